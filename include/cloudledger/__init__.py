@@ -1,0 +1,1 @@
+"""Cloudledger: a ledger of cloud cost that reconciles to the last digit."""
