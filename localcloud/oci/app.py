@@ -1,0 +1,26 @@
+"""The services of the local cloud as one ASGI application."""
+
+from __future__ import annotations
+
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from localcloud.oci.cloud import NAMESPACE, Cloud
+from localcloud.oci.errors import ApiError
+from localcloud.oci.gate import Gate
+from localcloud.oci.object_routes import ObjectRoutes
+
+
+def application(cloud: Cloud) -> ASGIApp:
+    """Every route, behind the gate."""
+    router = Router(routes(cloud), redirect_slashes=False, default=_no_such_operation)
+    return Gate(router, cloud.keys, cloud.faults, cloud.calls, cloud.state.clock)
+
+
+def routes(cloud: Cloud) -> list[Route]:
+    """The routes of every service."""
+    return ObjectRoutes(cloud.state, cloud.objects, cloud.policy, NAMESPACE).routes
+
+
+async def _no_such_operation(scope: Scope, receive: Receive, send: Send) -> None:
+    raise ApiError(404, "NotFound", f"The local cloud has no {scope['method']} {scope['path']}")
