@@ -90,5 +90,15 @@ QUANTITIES = ("PricingQuantity", "ConsumedQuantity")
 MEASURES = COSTS + QUANTITIES
 """The decimals that the ledger reconciles and ``daily_cost`` sums."""
 
+MART_COLUMN = {
+    "BilledCost": "billed_cost",
+    "EffectiveCost": "effective_cost",
+    "ListCost": "list_cost",
+    "ContractedCost": "contracted_cost",
+    "PricingQuantity": "pricing_quantity",
+    "ConsumedQuantity": "consumed_quantity",
+}
+"""The warehouse's name of each measure."""
+
 NO_CURRENCY = "XXX"
 """ISO 4217's code for "no currency": a zero line whose currency the provider left empty."""

@@ -1,0 +1,26 @@
+"""Decimal arithmetic that cannot round: Python's own context keeps only 28 digits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Clamped, Context, Decimal, Inexact, InvalidOperation, Overflow
+
+_EXACT = Context(prec=400, traps=[Inexact, Clamped, Overflow, InvalidOperation])
+
+
+def add(left: Decimal, right: Decimal) -> Decimal:
+    """The exact sum; :raises decimal.Inexact: beyond 400 digits."""
+    return _EXACT.add(left, right)
+
+
+def subtract(left: Decimal, right: Decimal) -> Decimal:
+    """The exact difference; :raises decimal.Inexact: beyond 400 digits."""
+    return _EXACT.subtract(left, right)
+
+
+def total(amounts: Iterable[Decimal]) -> Decimal:
+    """The exact sum of all; zero for none."""
+    result = Decimal(0)
+    for amount in amounts:
+        result = _EXACT.add(result, amount)
+    return result

@@ -1,0 +1,300 @@
+"""The Delta table of ledger lines: replace an object's lines in one commit, read days.
+
+Every commit concerns one version of one object and carries its journal entry. Three application
+transactions make it safe to run twice, at once and after a kill: the object's generation (two
+writers of the same object conflict), the generation at which this etag went in (is it the current
+one?) and the delivery instant (is it older than what stands?).
+
+Files are never compacted across objects: a file's name begins with its object's id, which is how
+an object's earlier lines are found.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, cast
+
+import duckdb
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable, Transaction
+from deltalake.exceptions import CommitFailedError
+from deltalake.transaction import AddAction, RemoveAction
+
+from cloudledger.clouds.object_store import SourceObject
+from cloudledger.engine import engine
+from cloudledger.lake.schema import EMPTY_LINES, LAKE_SCHEMA, PARTITIONS
+from cloudledger.ledger.entry import JOURNAL_KEY, DayLines, Entry
+
+NEVER_EXPIRES = {"delta.logRetentionDuration": "interval 36500 days"}
+ATTEMPTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class StagedFile:
+    """A Parquet file that lies in the table's folder and is not yet part of the table."""
+
+    path: Path
+    bytes: int
+    lines: int
+    provider: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class LakeFile:
+    """A file of the table: one object's lines of one provider's day."""
+
+    path: Path
+    object_id: str
+    provider: str
+    day: date
+
+
+class LakeBusy(RuntimeError):
+    """Other writers won the same object over and over."""
+
+    def __init__(self, uri: str) -> None:
+        super().__init__(f"{uri}: lost {ATTEMPTS} races for its commit; run again")
+
+
+class Lake:
+    """The lake's table in one folder. Each method opens the newest version anew."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def _table(self, version: int | None = None) -> DeltaTable:
+        return DeltaTable(self.folder, version=version)
+
+    def version(self) -> int:
+        """The number of the newest commit."""
+        return self._table().version()
+
+    def stands(self, source_object: SourceObject) -> bool:
+        """Whether this version, or one delivered after it, is what the lake holds."""
+        return _stands(self._table(), source_object)
+
+    def stage(
+        self, con: duckdb.DuckDBPyConnection, select: str, object_id: str
+    ) -> list[StagedFile]:
+        """Write the rows of ``select`` (columns of ``LAKE_SCHEMA``) as files, uncommitted."""
+        written = con.execute(
+            f"COPY ({select}) TO '{self.folder}' (FORMAT parquet, COMPRESSION zstd, APPEND, "
+            f"PARTITION_BY ({', '.join(PARTITIONS)}), "
+            f"FILENAME_PATTERN '{object_id}-{{uuid}}-{{i}}', RETURN_STATS)"
+        ).fetchall()
+        return [
+            StagedFile(
+                path=Path(name),
+                bytes=size,
+                lines=lines,
+                provider=keys["provider"],
+                day=date.fromisoformat(keys["day"]),
+            )
+            for name, lines, size, _, _, keys, *_ in written
+        ]
+
+    def discard(self, staged: Sequence[StagedFile]) -> None:
+        """Remove files that will not be committed."""
+        for file in staged:
+            file.path.unlink(missing_ok=True)
+
+    def commit(self, entry: Entry, staged: Sequence[StagedFile]) -> Entry | None:
+        """Replace the object's lines by ``staged`` and journal ``entry``, in one commit.
+
+        Returns the entry with its generation, or None when this version or a newer one already
+        stands, also when another process won the race for it; the staged files are then removed.
+
+        :raises LakeBusy: after 20 lost races against other versions of the same object.
+        """
+        for _ in range(ATTEMPTS):
+            table = self._table()
+            if _stands(table, entry.source_object):
+                self.discard(staged)
+                return None
+            object_id = entry.source_object.object_id
+            generation = (table.transaction_version(object_id) or 0) + 1
+            item = entry.source_object
+            numbered = replace(entry, generation=generation)
+            with suppress(CommitFailedError):
+                _write(
+                    table,
+                    numbered,
+                    [*(self._add(file) for file in staged), *_removes(table, object_id)],
+                    [
+                        Transaction(object_id, generation),
+                        Transaction(f"{object_id}@{item.etag}", generation),
+                        Transaction(f"{object_id}#delivered", _millis(item)),
+                    ],
+                )
+                return numbered
+        raise LakeBusy(
+            f"{entry.source_object.uri}: lost {ATTEMPTS} races for its commit; run again"
+        )
+
+    def retire(self, entry: Entry) -> None:
+        """Remove the lines of an object that its source no longer counts, and journal it.
+
+        :raises LakeBusy: after 20 lost races against versions of the same object.
+        """
+        for _ in range(ATTEMPTS):
+            table = self._table()
+            object_id = entry.source_object.object_id
+            generation = (table.transaction_version(object_id) or 0) + 1
+            with suppress(CommitFailedError):
+                numbered = replace(entry, generation=generation)
+                _write(
+                    table,
+                    numbered,
+                    _removes(table, object_id),
+                    [Transaction(object_id, generation)],
+                )
+                return
+        raise LakeBusy(
+            f"{entry.source_object.uri}: lost {ATTEMPTS} races for its commit; run again"
+        )
+
+    def journal(self, entry: Entry) -> None:
+        """Record what happened to an object without touching its lines."""
+        _write(self._table(), entry, [], [])
+
+    def _add(self, file: StagedFile) -> AddAction:
+        return AddAction(
+            path=str(file.path.relative_to(self.folder)),
+            size=file.bytes,
+            partition_values={"provider": file.provider, "day": file.day.isoformat()},
+            modification_time=_now_millis(),
+            data_change=True,
+            stats=json.dumps({"numRecords": file.lines}),
+        )
+
+    def entries(self, after_version: int) -> Iterator[tuple[int, Entry]]:
+        """The journal after a version, oldest first, as (version, entry)."""
+        table = self._table()
+        fresh = table.version() - after_version
+        if fresh <= 0:
+            return
+        for commit in reversed(table.history(limit=fresh)):
+            if JOURNAL_KEY in commit:
+                yield commit["version"], Entry.from_json(commit[JOURNAL_KEY])
+
+    def files(self, version: int | None = None) -> list[LakeFile]:
+        """Every file of the table at a version (default: the newest)."""
+        return [
+            LakeFile(
+                path=self.folder / row["path"],
+                object_id=Path(row["path"]).name.partition("-")[0],
+                provider=row["partition.provider"],
+                day=row["partition.day"],
+            )
+            for row in _adds(self._table(version))
+        ]
+
+    @contextmanager
+    def lines(self, paths: Sequence[Path]) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A DuckDB connection whose view ``line`` holds these files' lines, at resource grain."""
+        with engine() as con:
+            con.execute(f"CREATE VIEW line AS {_scan(paths)}")
+            yield con
+
+    def quarantine_folder(self) -> Path:
+        """Where set-aside lines are written; the journal's entries name the files in it."""
+        folder = self.folder / "_quarantine"
+        folder.mkdir(exist_ok=True)
+        return folder
+
+
+def open_lake(folder: Path) -> Lake:
+    """The lake in ``folder``; made when it is not there yet, also by several processes at once."""
+    folder = folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    if not DeltaTable.is_deltatable(str(folder)):
+        DeltaTable.create(
+            str(folder),
+            schema=LAKE_SCHEMA,
+            partition_by=list(PARTITIONS),
+            mode="ignore",
+            name="cloudledger",
+            configuration=cast("dict[str, str | None]", NEVER_EXPIRES),
+        )
+    return Lake(folder)
+
+
+def day_lines(staged: Sequence[StagedFile]) -> tuple[DayLines, ...]:
+    """The lines of staged files by provider and day."""
+    counted: dict[tuple[str, date], int] = {}
+    for file in staged:
+        counted[file.provider, file.day] = counted.get((file.provider, file.day), 0) + file.lines
+    return tuple(
+        DayLines(provider, day, lines) for (provider, day), lines in sorted(counted.items())
+    )
+
+
+def _stands(table: DeltaTable, item: SourceObject) -> bool:
+    generation = table.transaction_version(item.object_id)
+    if generation is None:
+        return False
+    if table.transaction_version(f"{item.object_id}@{item.etag}") == generation:
+        return True
+    delivered = table.transaction_version(f"{item.object_id}#delivered")
+    return delivered is not None and delivered > _millis(item)
+
+
+def _write(
+    table: DeltaTable,
+    entry: Entry,
+    actions: list[AddAction | RemoveAction],
+    transactions: list[Transaction],
+) -> None:
+    table.create_write_transaction(
+        actions=actions,
+        mode="append",
+        schema=table.schema(),
+        partition_by=list(PARTITIONS),
+        commit_properties=CommitProperties(
+            custom_metadata={JOURNAL_KEY: entry.to_json()}, app_transactions=transactions
+        ),
+    )
+
+
+def _removes(table: DeltaTable, object_id: str) -> list[RemoveAction]:
+    return [
+        RemoveAction(
+            path=row["path"],
+            data_change=True,
+            deletion_timestamp=_now_millis(),
+            size=row["size_bytes"],
+            partition_values={
+                "provider": row["partition.provider"],
+                "day": row["partition.day"].isoformat(),
+            },
+        )
+        for row in _adds(table)
+        if Path(row["path"]).name.startswith(object_id)
+    ]
+
+
+def _now_millis() -> int:
+    # Vacuum keeps removed files for readers that still hold them: that is the real clock's matter.
+    return time.time_ns() // 1_000_000
+
+
+def _adds(table: DeltaTable) -> list[dict[str, Any]]:
+    return cast("list[dict[str, Any]]", pa.table(table.get_add_actions(flatten=True)).to_pylist())
+
+
+def _millis(item: SourceObject) -> int:
+    return int(item.delivered_at.timestamp() * 1000)
+
+
+def _scan(paths: Sequence[Path]) -> str:
+    if not paths:
+        return EMPTY_LINES
+    names = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
+    return f"SELECT * FROM read_parquet([{names}], hive_partitioning = true)"

@@ -1,0 +1,47 @@
+"""The figures that are held against one another, read from the lake and from the warehouse."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from cloudledger import exact
+from cloudledger.focus.columns import MART_COLUMN
+from cloudledger.lake.table import Lake
+from cloudledger.ledger.differences import Cell
+from cloudledger.sql import statement
+
+LINES = "lines"
+FIGURE_COLUMN = MART_COLUMN | {LINES: "line_count"}
+
+
+def lake_totals(lake: Lake, paths: Sequence[Path]) -> list[dict[str, Any]]:
+    """One row per object, provider's day and currency of these files: every measure, and lines."""
+    with lake.lines(paths) as con:
+        rows = con.execute(statement("lake/totals")).fetch_arrow_table()
+    return [dict(row) for row in rows.to_pylist()]
+
+
+def figures(
+    rows: Iterable[Mapping[str, Any]], cell: Callable[[Mapping[str, Any], str], Cell]
+) -> dict[Cell, Decimal]:
+    """The measures and line counts of rows, added up exactly by the cell each belongs to."""
+    sums: defaultdict[Cell, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        for measure, column in FIGURE_COLUMN.items():
+            key = cell(row, measure)
+            sums[key] = exact.add(sums[key], Decimal(row[column]))
+    return dict(sums)
+
+
+def by_day(row: Mapping[str, Any], measure: str) -> Cell:
+    """A row's cell by day and currency."""
+    return Cell(row["charge_day"], row["billing_currency"], measure)
+
+
+def by_currency(row: Mapping[str, Any], measure: str) -> Cell:
+    """A row's cell by currency, over all days."""
+    return Cell(None, row["billing_currency"], measure)

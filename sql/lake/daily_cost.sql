@@ -1,0 +1,52 @@
+-- The view `line` rolled up to the grain of daily_cost. A line's tag set is what it says of the
+-- configured tag keys ($tag_keys), in their order; lines without any of them share one tag set.
+WITH tagged AS (
+    SELECT
+        line.*,
+        md5(to_json(
+            list_filter(
+                list_transform($tag_keys, k -> [k, Tags[k]]),
+                pair -> pair[2] IS NOT NULL
+            )
+        )) AS tag_set_id
+    FROM line
+),
+
+rolled AS (
+    SELECT
+        provider,
+        day AS charge_day,
+        ProviderName AS provider_name,
+        BillingAccountId AS billing_account_id,
+        SubAccountId AS sub_account_id,
+        RegionId AS region_id,
+        ServiceName AS service_name,
+        SkuId AS sku_id,
+        PricingUnit AS pricing_unit,
+        ConsumedUnit AS consumed_unit,
+        ChargeCategory AS charge_category,
+        ChargeClass AS charge_class,
+        BillingCurrency AS billing_currency,
+        tag_set_id,
+        coalesce(sum(BilledCost), 0) AS billed_cost,
+        coalesce(sum(EffectiveCost), 0) AS effective_cost,
+        coalesce(sum(ListCost), 0) AS list_cost,
+        coalesce(sum(ContractedCost), 0) AS contracted_cost,
+        coalesce(sum(PricingQuantity), 0) AS pricing_quantity,
+        coalesce(sum(ConsumedQuantity), 0) AS consumed_quantity,
+        count(*) AS line_count
+    FROM tagged
+    GROUP BY ALL
+)
+
+SELECT
+    md5(to_json(
+        [
+            provider, cast(charge_day AS VARCHAR), provider_name, billing_account_id,
+            sub_account_id, region_id, service_name, sku_id, pricing_unit, consumed_unit,
+            charge_category, charge_class, billing_currency, tag_set_id
+        ]
+    )) AS grain_key,
+    rolled.*,
+    cast($mart_version AS BIGINT) AS mart_version
+FROM rolled

@@ -1,0 +1,23 @@
+-- Every tag set of the view `line`, one row per configured tag key ($tag_keys) that it has a value of.
+WITH tagged AS (
+    SELECT DISTINCT
+        list_filter(
+            list_transform($tag_keys, k -> [k, Tags[k]]),
+            pair -> pair[2] IS NOT NULL
+        ) AS pairs
+    FROM line
+),
+
+paired AS (
+    SELECT
+        md5(to_json(pairs)) AS tag_set_id,
+        unnest(pairs) AS pair
+    FROM tagged
+)
+
+SELECT
+    tag_set_id,
+    pair[1] AS tag_key,
+    pair[2] AS tag_value
+FROM paired
+ORDER BY tag_set_id, tag_key

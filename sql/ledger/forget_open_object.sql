@@ -1,0 +1,2 @@
+DELETE FROM open_object
+WHERE object_id = :object_id

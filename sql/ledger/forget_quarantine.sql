@@ -1,0 +1,2 @@
+DELETE FROM quarantine
+WHERE object_id = :object_id

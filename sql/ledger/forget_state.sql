@@ -1,0 +1,2 @@
+DELETE FROM ledger_state
+WHERE name = :name

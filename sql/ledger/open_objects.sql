@@ -1,0 +1,7 @@
+-- The objects of one source that a run found and that are not taken in yet.
+SELECT
+    object_id,
+    etag,
+    error_kind
+FROM open_object
+WHERE source = :source

@@ -1,0 +1,4 @@
+SELECT
+    provider,
+    charge_day
+FROM pending_day

@@ -1,0 +1,3 @@
+SELECT value
+FROM ledger_state
+WHERE name = :name

@@ -1,0 +1,2 @@
+DELETE FROM mart_state
+WHERE mart = :mart

@@ -1,0 +1,5 @@
+SELECT
+    version,
+    definition
+FROM mart_state
+WHERE mart = :mart

@@ -1,0 +1,2 @@
+SELECT DISTINCT tag_set_id
+FROM tag_set_value
