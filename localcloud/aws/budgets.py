@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from moto.budgets.models import Budget, Notification, budgets_backends
 from moto.utilities.utils import get_partition
@@ -39,13 +39,13 @@ def update_budget(parameters: dict[str, Any], region: str) -> dict[str, Any]:
 
 def describe_subscribers(parameters: dict[str, Any], region: str) -> dict[str, Any]:
     """DescribeSubscribersForNotification, a page at a time."""
-    subscribers = _notification(parameters, region).subscribers
+    subscribers = _subscribers(_notification(parameters, region))
     size = parameters.get("MaxResults", _PAGE)
     try:
         start = int(parameters.get("NextToken", 0))
     except ValueError:
         raise ServiceError("InvalidNextTokenException", "The next token is not ours.") from None
-    page: dict[str, Any] = {"Subscribers": list(subscribers[start : start + size])}
+    page: dict[str, Any] = {"Subscribers": subscribers[start : start + size]}
     if start + size < len(subscribers):
         page["NextToken"] = str(start + size)
     return page
@@ -54,21 +54,23 @@ def describe_subscribers(parameters: dict[str, Any], region: str) -> dict[str, A
 def create_subscriber(parameters: dict[str, Any], region: str) -> dict[str, Any]:
     """CreateSubscriber: a notification has at most ten e-mail addresses and one SNS topic."""
     notification, new = _notification(parameters, region), parameters["Subscriber"]
-    if new in notification.subscribers:
+    held = _subscribers(notification)
+    if new in held:
         raise ServiceError("DuplicateRecordException", "The subscriber already exists.")
-    if len(notification.subscribers) >= _MOST_SUBSCRIBERS:
+    if len(held) >= _MOST_SUBSCRIBERS:
         raise ServiceError("CreationLimitExceededException", "Too many subscribers.")
-    notification.subscribers = [*notification.subscribers, new]
+    held.append(new)
     return {}
 
 
 def delete_subscriber(parameters: dict[str, Any], region: str) -> dict[str, Any]:
     """DeleteSubscriber; the last one takes the notification with it."""
     notification, gone = _notification(parameters, region), parameters["Subscriber"]
-    if gone not in notification.subscribers:
+    held = _subscribers(notification)
+    if gone not in held:
         raise ServiceError("NotFoundException", "The subscriber doesn't exist.")
-    notification.subscribers = [one for one in notification.subscribers if one != gone]
-    if not notification.subscribers:
+    held.remove(gone)
+    if not held:
         budget = _budget(parameters["AccountId"], parameters["BudgetName"], region)
         budget.delete_notification(notification.details)
     return {}
@@ -111,6 +113,11 @@ def _notification(parameters: dict[str, Any], region: str) -> Notification:
         if _identity(notification.details) == _identity(parameters["Notification"]):
             return notification
     raise ServiceError("NotFoundException", "Unable to get the notification - it doesn't exist.")
+
+
+def _subscribers(notification: Notification) -> list[dict[str, str]]:
+    """moto annotates them as a dict; they are the list that the request carried."""
+    return cast(list[dict[str, str]], notification.subscribers)
 
 
 def _identity(details: dict[str, Any]) -> tuple[Any, ...]:

@@ -37,7 +37,7 @@ def serve(*, port: int = 0) -> Iterator[Cloud]:
     try:
         moto_api_backend.reset()
         server = make_server(_HOST, port, Front(), threaded=True, request_handler=_QuietHandler)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         try:
             yield Cloud(f"http://{_HOST}:{server.server_port}")

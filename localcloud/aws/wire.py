@@ -38,8 +38,7 @@ def from_json(value: Any, shape: Shape, problems: list[Problem], where: str = ""
     kind = shape.type_name
     if kind == "structure" and shape.is_document_type:
         return value
-    wrong_bool = isinstance(value, bool) and kind != "boolean"
-    if wrong_bool or not isinstance(value, _JSON_TYPES.get(kind, (object,))):
+    if not _fits(value, kind):
         problems.append(
             Problem("invalid", where, f"{type(value).__name__} is not a {shape.type_name}")
         )
@@ -67,6 +66,12 @@ def from_json(value: Any, shape: Shape, problems: list[Problem], where: str = ""
     if kind == "blob":
         return from_text(value, shape, problems, where)
     return value
+
+
+def _fits(value: Any, kind: str) -> bool:
+    if isinstance(value, bool):
+        return kind == "boolean"
+    return isinstance(value, _JSON_TYPES.get(kind, (object,)))
 
 
 def _json_structure(
@@ -158,7 +163,7 @@ class Form:
             return []
         if not (self._ec2 or self._flat(shape)):
             prefix = f"{prefix}.{shape.member.serialization.get('name', 'member')}"
-        items = []
+        items: list[Any] = []
         while (item := self._read(shape.member, f"{prefix}.{len(items) + 1}", problems)) is not (
             ABSENT
         ):

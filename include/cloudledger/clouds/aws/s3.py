@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConnectionError,
+    FlexibleChecksumError,
     HTTPClientError,
     IncompleteReadError,
     NoCredentialsError,
@@ -27,8 +30,8 @@ from cloudledger.clouds.object_store import (
 
 _CHUNK = 1 << 20
 _ATTEMPTS = 3
-# botocore retries a request, never the reading of a body that has begun.
-_CUT = (HTTPClientError, IncompleteReadError)
+_CHECK = "Check the source's bucket and prefix in the settings"
+_CUT = (HTTPClientError, IncompleteReadError, FlexibleChecksumError)
 _THROTTLED = {"SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded"}
 _REFUSED = {"ExpiredToken", "InvalidToken", "TokenRefreshRequired"}
 
@@ -70,63 +73,68 @@ class S3ObjectStore:
 
         :raises ObjectVanished, AccessDenied, StoreUnavailable, ObjectStoreError:
         """
-        for attempt in range(1, _ATTEMPTS + 1):
-            try:
-                response = self._client.get_object(Bucket=self._bucket, Key=key)
-                content: bytes = response["Body"].read()
-                return content
-            except (ClientError, BotoCoreError) as error:
-                if attempt == _ATTEMPTS or not isinstance(error, _CUT):
-                    raise _translated(error, self._uri(key)) from error
-        raise AssertionError("unreachable: the last attempt returns or raises")
+        content = BytesIO()
+        self._fetch(self._uri(key), content)
+        return content.getvalue()
 
     def download(self, source_object: SourceObject, to: Path) -> None:
         """Exactly the listed version, streamed to ``to``; nothing is left there after an error.
 
         :raises ObjectVanished, ObjectChanged, AccessDenied, StoreUnavailable, ObjectStoreError:
         """
-        for attempt in range(1, _ATTEMPTS + 1):
-            try:
-                written = self._stream(source_object, to)
-            except (ClientError, BotoCoreError) as error:
-                to.unlink(missing_ok=True)
-                if attempt == _ATTEMPTS or not isinstance(error, _CUT):
-                    raise _translated(error, source_object.uri) from error
-                continue
-            if written != source_object.bytes:
-                to.unlink(missing_ok=True)
+        uri, listed = source_object.uri, source_object.bytes
+        try:
+            with to.open("wb") as file:
+                written = self._fetch(uri, file, IfMatch=f'"{source_object.etag}"')
+            if written != listed:
                 raise ObjectChanged(
-                    source_object.uri,
-                    f"{written} bytes arrived where {source_object.bytes} were listed",
+                    uri,
+                    f"{written} bytes arrived where {listed} were listed",
                     "List again: the next run takes the version that stands there now",
                 )
-            return
+        except ObjectStoreError:
+            to.unlink(missing_ok=True)
+            raise
 
-    def _stream(self, source_object: SourceObject, to: Path) -> int:
-        response = self._client.get_object(
-            Bucket=self._bucket,
-            Key=source_object.uri.removeprefix(self._uri("")),
-            IfMatch=f'"{source_object.etag}"',
-        )
-        written = 0
-        with to.open("wb") as file:
-            for chunk in response["Body"].iter_chunks(_CHUNK):
-                written += file.write(chunk)
-        expected = response["ContentLength"]
-        if written != expected:
-            raise IncompleteReadError(actual_bytes=written, expected_bytes=expected)
-        return written
+    def _fetch(self, uri: str, to: BinaryIO, **conditions: str) -> int:
+        """Writes the whole object; botocore retries the request, this the reading of its body."""
+        key = uri.removeprefix(self._uri(""))
+        cut: BotoCoreError | None = None
+        for _ in range(_ATTEMPTS):
+            try:
+                response = self._client.get_object(Bucket=self._bucket, Key=key, **conditions)
+            except (ClientError, BotoCoreError) as error:
+                raise _translated(error, uri) from error
+            to.seek(0)
+            to.truncate()
+            try:
+                for chunk in response["Body"].iter_chunks(_CHUNK):
+                    to.write(chunk)
+                return _whole(to.tell(), response["ContentLength"])
+            except _CUT as error:
+                cut = error
+        raise StoreUnavailable(
+            uri, f"its content was cut off {_ATTEMPTS} times: {cut}", "Run again later"
+        ) from cut
 
     def _uri(self, key: str) -> str:
         return f"s3://{self._bucket}/{key}"
+
+
+def _whole(written: int, expected: int) -> int:
+    if written != expected:
+        raise IncompleteReadError(actual_bytes=written, expected_bytes=expected)
+    return written
 
 
 def _translated(error: ClientError | BotoCoreError, uri: str) -> ObjectStoreError:
     """What the SDK's error means to the ledger, and what to do about it."""
     if isinstance(error, (NoCredentialsError, PartialCredentialsError)):
         return AccessDenied(uri, str(error), "Give the Airflow connection its AWS credentials")
-    if not isinstance(error, ClientError):
+    if isinstance(error, (ConnectionError, HTTPClientError)):
         return StoreUnavailable(uri, str(error), "Check the network and endpoint, then run again")
+    if not isinstance(error, ClientError):
+        return ObjectStoreError(uri, str(error), _CHECK)
     code = error.response["Error"].get("Code", "")
     status = error.response["ResponseMetadata"].get("HTTPStatusCode", 0)
     what = f"S3 answered {status} {code}: {error.response['Error'].get('Message', '')}".strip()
@@ -144,4 +152,4 @@ def _translated(error: ClientError | BotoCoreError, uri: str) -> ObjectStoreErro
         )
     if status == 429 or status >= 500 or code in _THROTTLED:
         return StoreUnavailable(uri, what, "Retries are spent: run again later")
-    return ObjectStoreError(uri, what, "Check the source's bucket and prefix in the settings")
+    return ObjectStoreError(uri, what, _CHECK)
