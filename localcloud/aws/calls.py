@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl
 from botocore.exceptions import UnknownServiceError
 from botocore.model import OperationModel, ServiceModel
 from botocore.session import get_session
+from moto.backend_index import backend_url_patterns
+from moto.backends import list_of_moto_modules
 from moto.core.request import Request
 from moto.core.routing import get_service_router
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
@@ -36,6 +38,7 @@ class Call:
     model: ServiceModel | None = None
     operation: OperationModel | None = None
     uri_labels: dict[str, str] = field(default_factory=dict)
+    in_moto: bool = True
 
 
 @functools.cache
@@ -49,7 +52,7 @@ def service_model(service: str) -> ServiceModel | None:
 
 def identify(dispatcher: DomainDispatcherApplication, request: Request, body: bytes) -> Call:
     """Service from the signature's scope, operation from target, action or method and path."""
-    service = _service(dispatcher, request)
+    service, in_moto = _service(dispatcher, request)
     model = service_model(service)
     known: dict[str, Any] = {
         "service": service,
@@ -58,6 +61,7 @@ def identify(dispatcher: DomainDispatcherApplication, request: Request, body: by
         "request": request,
         "body": body,
         "model": model,
+        "in_moto": in_moto,
     }
     if model is None:
         return Call(protocol=None, name="", **known)
@@ -104,12 +108,24 @@ def form_of(request: Request, body: bytes) -> dict[str, str]:
     return dict(pairs)
 
 
-def _service(dispatcher: DomainDispatcherApplication, request: Request) -> str:
+def _service(dispatcher: DomainDispatcherApplication, request: Request) -> tuple[str, bool]:
+    """botocore's name of the service, and whether moto has it at all."""
     host = dispatcher.infer_service_region_host(request.environ, request.path)
-    backend = dispatcher.get_backend_for_host(host) or "s3"
-    return _MOTO_TO_BOTO.get(backend, backend)
+    if host is None:
+        return "s3", True
+    known = any(pattern.match(f"http://{host}") for _, pattern in backend_url_patterns)
+    if not known and host not in list_of_moto_modules():
+        return _scope(request)[3], False
+    backend = dispatcher.get_backend_for_host(host)
+    return _MOTO_TO_BOTO.get(backend, backend), True
 
 
 def _region(request: Request) -> str:
-    scope = request.headers.get("Authorization", "").partition("Credential=")[2].split("/")
-    return scope[2] if len(scope) > 2 else "us-east-1"
+    return _scope(request)[2] or "us-east-1"
+
+
+def _scope(request: Request) -> list[str]:
+    """Of a signature: access key, date, region, service and ``aws4_request``."""
+    credential = request.headers.get("Authorization", "").partition("Credential=")[2]
+    scope = credential.partition(",")[0].split("/")
+    return scope if len(scope) == 5 else [""] * 5

@@ -87,11 +87,13 @@ class Front:
         self, environ: dict[str, Any], start_response: Any, call: Call | None = None
     ) -> Iterable[bytes]:
         try:
+            if call is not None and not call.in_moto:
+                raise NotImplementedError(f"moto has no {call.service}")
             answer: Iterable[bytes] = self._moto(environ, start_response)
         except NotImplementedError as error:
             if call is None:
                 raise
-            message = f"{error}. Neither moto nor localcloud/aws has {call.service} {call.name}"
+            message = f"Neither moto nor localcloud/aws has {call.service} {call.name} ({error})"
             return failure(call, "NotImplemented", message, 501)(environ, start_response)
         return answer
 

@@ -73,8 +73,9 @@ def _scalar(text: str | None, shape: Shape, problems: list[Problem], where: str)
     if text is None:
         return ABSENT
     if shape.type_name == "list":
-        items = [item.strip() for item in text.split(",")]
-        return [from_text(item, shape.member, problems, where) for item in items]
+        texts = [item.strip() for item in text.split(",")]
+        items = [from_text(item, shape.member, problems, where) for item in texts]
+        return [item for item in items if item is not ABSENT]
     return from_text(text, shape, problems, where)
 
 
@@ -93,19 +94,16 @@ def _from_xml(
 ) -> Any:
     """``nodes`` are the elements of one name: several only for a flattened list."""
     if shape.type_name == "list":
-        items = nodes if shape.serialization.get("flattened") else list(nodes[0])
-        read = [
-            _from_xml([item], shape.member, problems, f"{where}[{index}]")
-            for index, item in enumerate(items)
-        ]
-        return [item for item in read if item is not ABSENT]
+        return _from_xml_list(nodes, shape, problems, where)
     node = nodes[0]
+    if len(nodes) > 1:
+        problems.append(Problem("malformed", where, "stands there more than once"))
     if shape.type_name != "structure":
         return from_text(node.text or "", shape, problems, where)
     names = {_xml_name(member, name): name for name, member in shape.members.items()}
     children: dict[str, list[ElementTree.Element]] = {}
     for child in node:
-        children.setdefault(_NAMESPACE.sub("", child.tag), []).append(child)
+        children.setdefault(_tag(child), []).append(child)
     parameters: dict[str, Any] = {}
     for wire_name, found in children.items():
         path = f"{where}.{wire_name}" if where else wire_name
@@ -125,6 +123,29 @@ def _from_xml(
                 if _NAMESPACE.sub("", key) == local:
                     parameters[name] = value
     return parameters
+
+
+def _from_xml_list(
+    nodes: list[ElementTree.Element], shape: Shape, problems: list[Problem], where: str
+) -> list[Any]:
+    items = nodes
+    if not shape.serialization.get("flattened"):
+        items = list(nodes[0])
+        name = shape.member.serialization.get("name", "member")
+        problems += [
+            Problem("malformed", f"{where}.{_tag(item)}", f"no such element; there is {name}")
+            for item in items
+            if _tag(item) != name
+        ]
+    read = [
+        _from_xml([item], shape.member, problems, f"{where}[{index}]")
+        for index, item in enumerate(items)
+    ]
+    return [item for item in read if item is not ABSENT]
+
+
+def _tag(node: ElementTree.Element) -> str:
+    return _NAMESPACE.sub("", node.tag)
 
 
 def _xml_name(shape: Shape, name: str) -> str:
