@@ -1,0 +1,70 @@
+"""Each night: every source's new cost reports into the ledger, published and reconciled.
+
+**What it does.** For each configured source: list what was delivered, hold it against the ledger,
+and take in what is new or changed, object by object. Then validate the lines just taken in, publish
+the days they touch to `daily_cost` in one transaction, and say how it went.
+
+**When it is red.** Open `verdict`: its last line names each object that is not in the ledger, with
+the reason. Everything else is published. `docs/cost_ingest.md` says what to do.
+
+**By hand.** Trigger it with `from` and `to` (the end is exclusive) to take in the objects delivered
+in between; tick `retry_failed` to try objects again whose content was found broken.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from airflow.sdk import DAG, CronDataIntervalTimetable, Param, TaskGroup, TriggerRule
+
+from cloudledger.settings import Settings
+from cloudledger_airflow.assets import DAILY_COST
+from cloudledger_airflow.deadlines import done_within
+from cloudledger_airflow.operators.ledger import CostPublishOperator, CostReportIngestOperator
+from cloudledger_airflow.operators.quality import GreatExpectationsOperator
+from cloudledger_airflow.operators.verdict import CostVerdictOperator
+from cloudledger_airflow.sources import list_reports
+
+settings = Settings()
+warehouse = settings.warehouse_conn_id
+
+with DAG(
+    dag_id="cost_ingest",
+    doc_md=__doc__,
+    schedule=CronDataIntervalTimetable("0 2 * * *", timezone="UTC"),
+    start_date=datetime(2020, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    params={
+        "from": Param(None, type=["null", "string"], description="ISO day or instant, UTC"),
+        "to": Param(None, type=["null", "string"], description="ISO day or instant, exclusive"),
+        "retry_failed": Param(False, type="boolean", description="also objects found broken"),
+    },
+    deadline=done_within(timedelta(hours=4)),
+    default_args={"owner": "finops", "retries": 2, "retry_delay": timedelta(minutes=2)},
+    tags=["cost", "ingest"],
+):
+    listed, outcomes = [], []
+    for source in settings.sources:
+        with TaskGroup(source.name):
+            reports = list_reports(source, warehouse_conn_id=warehouse, pool="warehouse")
+            ingest = CostReportIngestOperator.partial(
+                task_id="ingest", conn_id=source.conn_id, map_index_template="{{ batch }}"
+            ).expand(batch=reports.output)
+        listed.append(reports.output)
+        outcomes.append(ingest.output)
+
+    validate = GreatExpectationsOperator(
+        task_id="validate",
+        suite="taken_in",
+        warehouse_conn_id=warehouse,
+        pool="warehouse",
+        trigger_rule=TriggerRule.ALL_DONE,
+    )
+    publish = CostPublishOperator(
+        task_id="publish",
+        warehouse_conn_id=warehouse,
+        pool="warehouse",
+        outlets=[DAILY_COST],
+    )
+    verdict = CostVerdictOperator(task_id="verdict", listed=listed, outcomes=outcomes)
+
+    outcomes >> validate >> publish >> verdict

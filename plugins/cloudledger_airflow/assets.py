@@ -1,0 +1,8 @@
+"""The assets that tie the DAGs together."""
+
+from __future__ import annotations
+
+from airflow.sdk import Asset
+
+DAILY_COST = Asset("daily_cost")
+"""The warehouse's ``daily_cost``; an event's extra is ``{"days": ["2026-03-01", ...]}``."""

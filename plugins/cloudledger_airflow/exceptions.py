@@ -1,0 +1,13 @@
+"""What goes wrong around the ledger's tasks, and what happens to the task then."""
+
+from __future__ import annotations
+
+from airflow.sdk.exceptions import AirflowFailException
+
+
+class UnusableConnection(AirflowFailException):
+    """A connection that cannot work until a person mends it: no retry."""
+
+
+class RunIncomplete(AirflowFailException):
+    """Part of what the run had to take in is not in the ledger: no retry, the message says what."""

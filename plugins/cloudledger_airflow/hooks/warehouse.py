@@ -1,0 +1,93 @@
+"""The warehouse by an Airflow connection: DuckDB embedded, Oracle in production."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from airflow.sdk import BaseHook
+
+from cloudledger_airflow.exceptions import UnusableConnection
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from airflow.sdk import Connection
+
+    from cloudledger.warehouse.port import Warehouse
+
+WAIT_SECONDS = 60
+
+
+class WarehouseHook(BaseHook):
+    """The warehouse, open and migrated for the length of a ``with`` block.
+
+    A connection of type ``duckdb`` names the file as its host (empty: the one in the settings'
+    home); one of type ``oracle`` is opened by the Oracle provider's hook. After a block that ends
+    well, DuckDB's read copy is renewed, so that readers see what was written.
+
+    :param warehouse_conn_id: the Airflow connection, of type ``duckdb`` or ``oracle``.
+    """
+
+    conn_name_attr = "warehouse_conn_id"
+    default_conn_name = "cloudledger_warehouse"
+    conn_type = "duckdb"
+    hook_name = "DuckDB (Cloudledger warehouse)"
+
+    def __init__(self, warehouse_conn_id: str = default_conn_name) -> None:
+        super().__init__()
+        self.warehouse_conn_id = warehouse_conn_id
+        self._warehouse: Warehouse | None = None
+
+    @cached_property
+    def connection(self) -> Connection:
+        """The Airflow connection."""
+        return self.get_connection(self.warehouse_conn_id)
+
+    def __enter__(self) -> Warehouse:
+        """Open the warehouse and apply the migrations it lacks.
+
+        :raises UnusableConnection: for a connection of another type.
+        """
+        if self.connection.conn_type == "oracle":
+            self._warehouse = self._open_oracle()
+        elif self.connection.conn_type == "duckdb":
+            self._warehouse = self._open_duckdb()
+        else:
+            raise UnusableConnection(
+                f"connection {self.warehouse_conn_id!r} is of type {self.connection.conn_type!r}: "
+                "a warehouse is of type duckdb or oracle"
+            )
+        self._warehouse.migrate()
+        return self._warehouse
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Let go of the warehouse; after a good end its readers' copy is renewed."""
+        warehouse, self._warehouse = self._warehouse, None
+        if warehouse is None:
+            return
+        try:
+            if error is None and warehouse.engine == "duckdb":
+                warehouse.publish_copy()
+        finally:
+            warehouse.close()
+
+    def _open_duckdb(self) -> Warehouse:
+        from cloudledger.settings import Settings
+        from cloudledger.warehouse.duckdb import open_duckdb
+
+        wait = self.connection.extra_dejson.get("wait_seconds") or WAIT_SECONDS
+        path = Path(self.connection.host) if self.connection.host else Settings().warehouse
+        return open_duckdb(path, wait_seconds=int(wait))
+
+    def _open_oracle(self) -> Warehouse:
+        from airflow.providers.oracle.hooks.oracle import OracleHook
+        from cloudledger.warehouse.oracle import OracleWarehouse
+
+        return OracleWarehouse(OracleHook(oracle_conn_id=self.warehouse_conn_id).get_conn())

@@ -1,0 +1,165 @@
+"""Taking objects in, publishing the days they touch, and saying how the run went."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+from airflow.sdk.exceptions import AirflowSkipException
+
+from cloudledger_airflow.hooks.warehouse import WarehouseHook
+from cloudledger_airflow.retries import CLOUD_RETRIES
+from cloudledger_airflow.stores import lake_at, object_store
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from cloudledger.clouds.object_store import ObjectStore, SourceObject
+    from cloudledger.ledger.take_in import Outcome
+    from cloudledger.settings import Settings
+
+
+class CostReportIngestOperator(BaseOperator):
+    """Take a batch of objects into the lake, each in its own commit.
+
+    An object that cannot be reached or read does not fail the task: its outcome says so, is kept
+    in the ledger, and :class:`CostVerdictOperator` ends the run red. Writes nothing but the lake,
+    so any number of these run at once.
+
+    Returns the outcomes, one for each object, as ``Outcome.to_json`` gives them. Sets ``batch``
+    in the context for ``map_index_template="{{ batch }}"``.
+
+    :param batch: objects as ``SourceObject.to_json`` gives them, all of one source.
+    :param conn_id: the connection that reads them, of type ``oci`` or ``aws``.
+    :param lake_path: the lake's folder; the settings' own when not given.
+    :param report_format: a report format's name, when the header must not decide it.
+    """
+
+    template_fields: Sequence[str] = ("batch", "conn_id", "lake_path", "report_format")
+    ui_color = "#e3f0e3"
+
+    def __init__(
+        self,
+        *,
+        batch: Sequence[dict[str, Any]],
+        conn_id: str,
+        lake_path: str | None = None,
+        report_format: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**{"retry_policy": CLOUD_RETRIES} | kwargs)
+        self.batch = batch
+        self.conn_id = conn_id
+        self.lake_path = lake_path
+        self.report_format = report_format
+
+    def execute(self, context: Context) -> list[dict[str, Any]]:
+        """Take the objects in, one after the other, and log one line for each."""
+        from cloudledger.clouds.object_store import SourceObject
+        from cloudledger.ledger.take_in import take_in
+
+        objects = [SourceObject.from_json(item) for item in self.batch]
+        context["batch"] = _batch_name(objects)  # type: ignore[typeddict-unknown-key]
+        lake = lake_at(self.lake_path)
+        stores: dict[str, ObjectStore] = {}
+        outcomes = []
+        for item in objects:
+            bucket = "/".join(item.uri.split("/")[:4])
+            if bucket not in stores:
+                stores[bucket] = object_store(item.uri, self.conn_id, item.source)
+            outcome = take_in(
+                item,
+                stores[bucket],
+                lake,
+                run_id=context["dag_run"].run_id,
+                format=self.report_format,
+            )
+            self._log(outcome)
+            outcomes.append(outcome.to_json())
+        return outcomes
+
+    def _log(self, outcome: Outcome) -> None:
+        if outcome.error:
+            self.log.error("failed: %s", outcome.error)
+        elif outcome.lines_set_aside:
+            self.log.warning(
+                "%s: %s, %d lines kept, %d set aside",
+                outcome.uri,
+                outcome.state,
+                outcome.lines_kept,
+                outcome.lines_set_aside,
+            )
+        else:
+            self.log.info("%s: %s, %d lines", outcome.uri, outcome.state, outcome.lines_kept)
+
+
+class CostPublishOperator(BaseOperator):
+    """Publish every day that intake touched to ``daily_cost``, reconciled, in one transaction.
+
+    Skips when no day is pending. Each outlet asset's event carries ``{"days": [...]}``, the ISO
+    days that were replaced.
+
+    :param warehouse_conn_id: the warehouse.
+    :param lake_path: the lake's folder; the settings' own when not given.
+    :param tag_keys: the tags to keep cost by; the settings' own when not given.
+    """
+
+    template_fields: Sequence[str] = ("warehouse_conn_id", "lake_path", "tag_keys")
+    ui_color = "#dfe9f5"
+
+    def __init__(
+        self,
+        *,
+        warehouse_conn_id: str = WarehouseHook.default_conn_name,
+        lake_path: str | None = None,
+        tag_keys: Sequence[str] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.warehouse_conn_id = warehouse_conn_id
+        self.lake_path = lake_path
+        self.tag_keys = tag_keys
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Roll up, replace and reconcile the pending days.
+
+        :raises NotReconciled: naming objects or days with both figures; nothing is published then.
+        """
+        from cloudledger.ledger.publish import publish
+
+        run = context["dag_run"]
+        with WarehouseHook(self.warehouse_conn_id) as warehouse:
+            done = publish(
+                warehouse,
+                lake_at(self.lake_path),
+                tag_keys=self.tag_keys if self.tag_keys is not None else _settings().tag_keys,
+                run_id=run.run_id,
+                at=run.run_after,
+            )
+        if not done.days:
+            raise AirflowSkipException("no day is pending: the ledger is as it was published")
+        days = sorted({day.isoformat() for _, day in done.days})
+        for outlet in self.outlets:
+            context["outlet_events"][outlet].extra = {"days": days}
+        self.log.info(
+            "published %d days (%s to %s): %d lines of %d objects in %d rows, reconciled exactly",
+            len(days),
+            days[0],
+            days[-1],
+            done.lines,
+            done.objects,
+            done.rows,
+        )
+        return {"days": days, "objects": done.objects, "lines": done.lines, "rows": done.rows}
+
+
+def _batch_name(objects: Sequence[SourceObject]) -> str:
+    megabytes = sum(item.bytes for item in objects) / 1_000_000
+    return f"{len(objects)} objects, {megabytes:.1f} MB"
+
+
+def _settings() -> Settings:
+    from cloudledger.settings import Settings
+
+    return Settings()

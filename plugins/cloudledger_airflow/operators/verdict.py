@@ -1,0 +1,104 @@
+"""The last word on a run: green only when everything it listed is in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator, TriggerRule
+
+from cloudledger_airflow.exceptions import RunIncomplete
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+FAILED_STATES = ("failed", "upstream_failed")
+
+
+class CostVerdictOperator(BaseOperator):
+    """End the run red, with one message, when an object or a task failed.
+
+    What could be taken in is published by then: red means that something is missing, and the
+    message says what, and why. Lines set aside are warned of, or fail the run when asked to.
+
+    :param listed: the results of the listing operators.
+    :param outcomes: the results of the ingest operators.
+    :param fail_on_set_aside: end red when lines were set aside, too.
+    """
+
+    template_fields: Sequence[str] = ("listed", "outcomes")
+    ui_color = "#ece4f2"
+
+    def __init__(
+        self,
+        *,
+        listed: Sequence[Any],
+        outcomes: Sequence[Any],
+        fail_on_set_aside: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**{"trigger_rule": TriggerRule.ALL_DONE, "retries": 0} | kwargs)
+        self.listed = listed
+        self.outcomes = outcomes
+        self.fail_on_set_aside = fail_on_set_aside
+
+    def execute(self, context: Context) -> dict[str, int]:
+        """Sum up the outcomes.
+
+        :raises RunIncomplete: naming each object with its reason, and each failed task.
+        """
+        uris = [
+            item["uri"] for batches in _given(self.listed) for batch in batches for item in batch
+        ]
+        outcomes = {
+            outcome["uri"]: outcome
+            for mapped in _given(self.outcomes)
+            for batch in _given(mapped)
+            for outcome in batch
+        }
+        set_aside = [
+            f"{uri}: {outcome['lines_set_aside']} lines set aside"
+            for uri, outcome in outcomes.items()
+            if outcome["lines_set_aside"]
+        ]
+        for line in set_aside:
+            self.log.warning(line)
+        missing = [*_missing(uris, outcomes), *(set_aside if self.fail_on_set_aside else ())]
+        tasks = _failed_tasks(context)
+        if missing or tasks:
+            raise RunIncomplete(_message(missing, tasks))
+        self.log.info("all %d objects are in the ledger", len(outcomes))
+        return {
+            "objects": len(outcomes),
+            "lines_kept": sum(outcome["lines_kept"] for outcome in outcomes.values()),
+            "lines_set_aside": sum(outcome["lines_set_aside"] for outcome in outcomes.values()),
+        }
+
+
+def _given(results: Iterable[Any]) -> Iterable[Any]:
+    # A task that failed or was skipped has no result.
+    return (result for result in results if result is not None)
+
+
+def _missing(uris: Sequence[str], outcomes: dict[str, Any]) -> Iterable[str]:
+    for uri in uris:
+        outcome = outcomes.get(uri)
+        if outcome is None:
+            yield f"{uri}: its task ended without an outcome; its log says why"
+        elif outcome["state"] == "failed":
+            yield outcome["error"]
+
+
+def _failed_tasks(context: Context) -> list[str]:
+    ti = context["ti"]
+    states = ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id]).get(ti.run_id, {})
+    return sorted(name for name, state in states.items() if state in FAILED_STATES)
+
+
+def _message(missing: Sequence[str], tasks: Sequence[str]) -> str:
+    parts = []
+    if missing:
+        parts.append("\n".join([f"{len(missing)} not as they should be in the ledger:", *missing]))
+    if tasks:
+        parts.append(f"failed tasks: {', '.join(tasks)}")
+    return "\n".join(parts)

@@ -1,0 +1,31 @@
+"""The period of a DAG run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cloudledger.ledger.period import Period, resolve_period
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+
+def run_period(context: Context) -> Period:
+    """The run's params ``from`` and ``to`` when given, else its partition key, else its interval.
+
+    Params win because Airflow gives a manual run an interval that nobody chose: triggered with a
+    logical date (the UI fills in the present), it carries the last whole interval of the schedule.
+    Triggered without one (``airflow dags trigger``), it has none.
+
+    :raises ValueError: for a run without any, or with one of the two params.
+    """
+    run = context["dag_run"]
+    given = {name: context["params"].get(name) for name in ("from", "to")}
+    if all(given.values()):
+        return resolve_period(params=given)
+    if any(given.values()):
+        raise ValueError(f"params from and to belong together, got {given}: give both or neither")
+    interval = None
+    if run.data_interval_start and run.data_interval_end:
+        interval = (run.data_interval_start, run.data_interval_end)
+    return resolve_period(partition_key=run.partition_key, interval=interval)

@@ -1,0 +1,58 @@
+"""The tasks that find a configured source's reports: what a source's kind means, in one place."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import TriggerRule
+
+from cloudledger_airflow.operators.aws import S3ListExportOperator
+from cloudledger_airflow.operators.oci import OciListReportsOperator
+from cloudledger_airflow.sensors.object_storage import OciObjectSensor
+
+if TYPE_CHECKING:
+    from cloudledger.settings import Source
+    from cloudledger_airflow.operators.listing import ListReportsOperator
+
+
+def list_reports(source: Source, **kwargs: Any) -> ListReportsOperator:
+    """The task that lists a source, after the one that waits for a delivery, if it has one.
+
+    OCI delivers every few hours, so its first delivery is worth waiting for; an AWS export is
+    refreshed up to three times a day and its manifests say what is complete.
+
+    :param kwargs: for the listing operator, such as ``pool``.
+    """
+    if source.kind == "aws_export":
+        return S3ListExportOperator(
+            task_id="list",
+            source=source.name,
+            bucket=source.bucket,
+            prefix=source.prefix,
+            aws_conn_id=source.conn_id,
+            **kwargs,
+        )
+    delivery = OciObjectSensor(
+        task_id="delivery",
+        bucket=source.bucket,
+        namespace=source.namespace,
+        prefix=source.prefix,
+        oci_conn_id=source.conn_id,
+        deferrable=True,
+        soft_fail=True,
+        poke_interval=timedelta(minutes=5),
+        timeout=timedelta(hours=1),
+    )
+    listed = OciListReportsOperator(
+        task_id="list",
+        source=source.name,
+        bucket=source.bucket,
+        namespace=source.namespace,
+        prefix=source.prefix,
+        oci_conn_id=source.conn_id,
+        trigger_rule=TriggerRule.ALL_DONE,
+        **kwargs,
+    )
+    delivery >> listed
+    return listed

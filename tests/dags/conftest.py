@@ -1,0 +1,67 @@
+"""An Airflow of its own for these tests: set up before anything imports Airflow."""
+
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+HOME = Path(tempfile.mkdtemp(prefix="cloudledger-airflow-"))
+CONFIG = HOME / "cloudledger.yaml"
+CONFIG.write_text(
+    json.dumps(
+        {
+            "sources": [
+                {
+                    "name": "oci",
+                    "kind": "oci_reports",
+                    "conn_id": "oci_default",
+                    "bucket": "ocid1.tenancy.oc1..local",
+                    "prefix": "reports/",
+                },
+                {
+                    "name": "aws",
+                    "kind": "aws_export",
+                    "conn_id": "aws_default",
+                    "bucket": "cost-exports",
+                    "prefix": "exports/ledger",
+                },
+            ]
+        }
+    )
+)
+os.environ.update(
+    AIRFLOW_HOME=str(HOME),
+    AIRFLOW__CORE__DAGS_FOLDER=str(ROOT / "dags"),
+    AIRFLOW__CORE__PLUGINS_FOLDER=str(ROOT / "plugins"),
+    AIRFLOW__CORE__LOAD_EXAMPLES="False",
+    AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS="True",
+    AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=f"sqlite:///{HOME / 'airflow.db'}",
+    AIRFLOW__LOGGING__BASE_LOG_FOLDER=str(HOME / "logs"),
+    AIRFLOW__LOGGING__LOGGING_LEVEL="WARNING",
+    AIRFLOW_CONN_CLOUDLEDGER_WAREHOUSE='{"conn_type": "duckdb"}',
+    CLOUDLEDGER_CONFIG=str(CONFIG),
+    CLOUDLEDGER_HOME=str(HOME / "ledger"),
+)
+
+import pytest  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_home_left():
+    yield
+    shutil.rmtree(HOME, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def airflow_db():
+    """Airflow's metadata database, made from its models."""
+    from airflow.utils.db import initdb
+
+    initdb()
