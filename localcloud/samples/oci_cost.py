@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import csv
 import io
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from localcloud.samples import oci_names
@@ -19,6 +20,7 @@ from localcloud.samples.report import BadLine, ReportFile, by_slot, due, sequenc
 from localcloud.samples.text import EXACT, identifier, minute, number, packed, second
 from localcloud.samples.usage import DAY, HOUR, Window
 
+MILLISECOND = timedelta(milliseconds=1)
 PREFIX = "reports/cost-csv/"
 COLUMNS = (
     *("lineItem/referenceNo", "lineItem/tenantId"),
@@ -139,6 +141,7 @@ class _Writer:
             "lineItem/isCorrection": str(charge.correction).lower(),
             "lineItem/backreferenceNo": charge.back_reference,
             "tags/Oracle-Tags.CreatedBy": f"default/{creator}@example.com",
+            "tags/Oracle-Tags.CreatedOn": created_on(resource.name),
             "tags/orcl-cloud.free-tier-retained": "true" if charge.free else "",
             **{f"tags/{key}": value for key, value in resource.tags.items()},
         }
@@ -167,6 +170,12 @@ class _Writer:
         return ReportFile(
             key, moment, packed(header, rows), tuple(charges), tuple(bad_lines), feature
         )
+
+
+def created_on(name: str) -> str:
+    """Some instant of 2025, as Oracle's automatic tag writes it."""
+    moment = datetime(2025, 1, 1, tzinfo=UTC) + zlib.crc32(name.encode()) % 10**10 * MILLISECOND
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
 
 
 def _plain(writer: _Writer, moment: datetime, charges: list[Charge]) -> Iterator[ReportFile]:

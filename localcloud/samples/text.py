@@ -46,9 +46,9 @@ def second(moment: datetime) -> str:
 
 def identifier(*parts: object, length: int = 40) -> str:
     """A made-up identifier of lower-case letters and digits, the same for the same parts."""
-    digest = hashlib.sha256("|".join(map(str, parts)).encode()).digest()
+    digest = hashlib.sha512("|".join(map(str, parts)).encode()).digest()
     letters = "abcdefghijklmnopqrstuvwxyz234567"
-    return "".join(letters[byte % 32] for byte in digest * 2)[:length]
+    return "".join(letters[byte % 32] for byte in digest)[:length]
 
 
 def packed(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
