@@ -1,0 +1,31 @@
+"""The view ``focus_line``: a report's raw cells as ledger lines."""
+
+from __future__ import annotations
+
+import duckdb
+
+from cloudledger.focus.columns import DUCKDB_TYPE, LINE_COLUMNS
+from cloudledger.sql import statement
+
+
+class NotALine(Exception):
+    """A sql/focus statement does not select LINE_COLUMNS: which columns differ."""
+
+
+def create_focus_line(con: duckdb.DuckDBPyConnection, format_name: str) -> None:
+    """Create ``focus_line`` from ``sql/focus/<format_name>.sql`` over the relation ``raw``.
+
+    :raises NotALine: the statement's columns are not LINE_COLUMNS in order, name and type.
+    """
+    con.execute(statement("focus/macros")).fetchall()
+    select = statement(f"focus/{format_name}")
+    con.execute(f"CREATE OR REPLACE TEMP VIEW focus_line AS {select}").fetchall()
+    described = con.execute("DESCRIBE focus_line").fetchall()
+    found = [(name, kind) for name, kind, *_ in described]
+    wanted = [(column.name, DUCKDB_TYPE[column.kind]) for column in LINE_COLUMNS]
+    if found != wanted:
+        differing = [f"{a} is not {b}" for a, b in zip(found, wanted, strict=False) if a != b]
+        raise NotALine(
+            f"sql/focus/{format_name}.sql: {len(found)} columns for {len(wanted)}; "
+            + ", ".join(differing)
+        )

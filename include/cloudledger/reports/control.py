@@ -1,0 +1,129 @@
+"""Control totals: exact sums straight from the delivered text, apart from any mapping.
+
+``sql/focus`` has no part in them, so a broken mapping, a dropped or a doubled line in it shows as
+a difference between these and the lake.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from decimal import Context, Decimal
+
+import duckdb
+import pyarrow as pa
+
+from cloudledger.focus.columns import NO_CURRENCY
+from cloudledger.reports.check import INSTANT
+from cloudledger.reports.declared import ReportFormat
+from cloudledger.reports.errors import UnreadableReport
+from cloudledger.reports.mend import BATCH, odd
+from cloudledger.reports.numbers import Number, plain, read_number
+from cloudledger.reports.raw import identifier, literal
+
+SCHEMA = pa.schema(
+    [
+        ("kept", pa.bool_()),
+        ("charge_day", pa.date32()),
+        ("billing_currency", pa.string()),
+        ("measure", pa.string()),
+        ("amount", pa.decimal128(38, 24)),
+        ("rounding", pa.string()),
+        ("lines", pa.int64()),
+    ]
+)
+_EXACT = Context(prec=4000)
+_Group = tuple[bool, date | None, str]
+_Sums = defaultdict[tuple[_Group, str], Decimal]
+
+
+def sum_raw_text(
+    con: duckdb.DuckDBPyConnection, report_format: ReportFormat, records: int, where: str
+) -> pa.Table:
+    """Sums per (kept, charge_day, billing_currency, measure) over ``raw_text``.
+
+    ``amount`` sums every number as DECIMAL(38,24) holds it, ``rounding`` (plain text) what that
+    leaves out, so ``amount + rounding`` is exactly what the file says; a cell that is no number,
+    or too long for one, adds nothing. ``lines`` counts the group's records, the same for each
+    measure; records that have no cells stand under no day and currency XXX.
+
+    :raises UnreadableReport: a sum needs more than 14 digits before the decimal point.
+    """
+    try:
+        amounts, lines = _plain_sums(con, report_format)
+        rounding = _add_odd_cells(con, report_format, amounts)
+        broken = records - sum(lines.values())
+        if broken:
+            lines[False, None, NO_CURRENCY] = lines.get((False, None, NO_CURRENCY), 0) + broken
+        rows = [
+            {
+                "kept": group[0],
+                "charge_day": group[1],
+                "billing_currency": group[2],
+                "measure": measure,
+                "amount": amounts[group, measure],
+                "rounding": plain(rounding[group, measure]),
+                "lines": count,
+            }
+            for group, count in sorted(lines.items(), key=str)
+            for measure in report_format.controls
+        ]
+        return pa.Table.from_pylist(rows, SCHEMA)
+    except (duckdb.OutOfRangeException, pa.ArrowInvalid) as error:
+        raise UnreadableReport(
+            where,
+            "a sum of one day, currency and measure needs more than 14 digits "
+            "before the decimal point",
+            "Deliver the quantity in a larger unit",
+        ) from error
+
+
+def _group_columns(report_format: ReportFormat) -> str:
+    start = identifier(report_format.charge_start)
+    return f"""
+        record_number NOT IN (SELECT record_number FROM raw_set_aside) AS kept,
+        CASE WHEN regexp_full_match({start}, {literal(INSTANT)})
+            THEN CAST(TRY_CAST({start} AS TIMESTAMPTZ) AS DATE) END AS charge_day,
+        coalesce({identifier(report_format.currency)}, '{NO_CURRENCY}') AS billing_currency"""
+
+
+def _plain_sums(
+    con: duckdb.DuckDBPyConnection, report_format: ReportFormat
+) -> tuple[_Sums, dict[_Group, int]]:
+    by_name = {column.name: column for column in report_format.columns}
+    sums = ", ".join(
+        f"sum(CASE WHEN NOT ({odd(by_name[name])}) "
+        f"THEN CAST({identifier(name)} AS DECIMAL(38, 24)) END)"
+        for name in report_format.controls.values()
+    )
+    rows = con.execute(
+        f"SELECT {_group_columns(report_format)}, count(*), {sums} FROM raw_text GROUP BY ALL"
+    ).fetchall()
+    amounts: _Sums = defaultdict(Decimal)
+    lines: dict[_Group, int] = {}
+    for kept, day, currency, count, *found in rows:
+        lines[kept, day, currency] = count
+        for measure, amount in zip(report_format.controls, found, strict=True):
+            amounts[(kept, day, currency), measure] = amount or Decimal(0)
+    return amounts, lines
+
+
+def _add_odd_cells(
+    con: duckdb.DuckDBPyConnection, report_format: ReportFormat, amounts: _Sums
+) -> _Sums:
+    """Add to ``amounts`` what only the exact reading tells; the rests that it leaves out."""
+    by_name = {column.name: column for column in report_format.columns}
+    rests: _Sums = defaultdict(Decimal)
+    for measure, name in report_format.controls.items():
+        cursor = con.execute(
+            f"SELECT {_group_columns(report_format)}, {identifier(name)} FROM raw_text "
+            f"WHERE {odd(by_name[name])}"
+        )
+        while rows := cursor.fetchmany(BATCH):
+            for *group, text in rows:
+                number = read_number(text)
+                if isinstance(number, Number):
+                    key = ((group[0], group[1], group[2]), measure)
+                    amounts[key] = _EXACT.add(amounts[key], number.kept)
+                    rests[key] = _EXACT.add(rests[key], number.rest)
+    return rests

@@ -1,0 +1,71 @@
+"""How a report format is declared: its raw columns, what each holds, which measures it feeds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from cloudledger.focus.columns import MEASURES
+
+
+class RawKind(StrEnum):
+    """What the text of a raw cell stands for."""
+
+    TEXT = "text"
+    DECIMAL = "decimal"
+    INSTANT = "instant"
+    TAGS = "tags"
+    """A JSON object of tags."""
+
+
+@dataclass(frozen=True)
+class RawColumn:
+    """One column of a delivered file.
+
+    ``required``: the file must have it. ``filled``: every record must have a value in it.
+    ``aliases``: other names it is delivered under; the first one present is read, any further one
+    goes to ``x_extra``. ``feeds``: the FOCUS columns that a decimal ends up in. ``as_extra``: a
+    known column whose text is kept in ``x_extra`` under its own name.
+    """
+
+    name: str
+    kind: RawKind = RawKind.TEXT
+    required: bool = False
+    filled: bool = False
+    aliases: tuple[str, ...] = ()
+    feeds: tuple[str, ...] = ()
+    as_extra: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name it may have, the usual one first."""
+        return (self.name, *self.aliases)
+
+
+@dataclass(frozen=True)
+class ReportFormat:
+    """One kind of cost report; ``sql/focus/<name>.sql`` maps its raw columns to FOCUS.
+
+    ``currency`` and ``charge_start`` name raw columns, ``reference`` the one that identifies a
+    line inside one object. ``tag_prefix``: each column so prefixed is one tag.
+    """
+
+    name: str
+    title: str
+    columns: tuple[RawColumn, ...]
+    currency: str
+    charge_start: str
+    reference: str | None = None
+    tag_prefix: str | None = None
+
+    def of(self, kind: RawKind) -> tuple[RawColumn, ...]:
+        """The columns of one kind, in order."""
+        return tuple(column for column in self.columns if column.kind is kind)
+
+    @cached_property
+    def controls(self) -> Mapping[str, str]:
+        """Measure -> the raw column it must add up to."""
+        fed = {measure: column.name for column in self.columns for measure in column.feeds}
+        return {measure: fed[measure] for measure in MEASURES if measure in fed}

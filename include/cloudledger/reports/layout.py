@@ -1,0 +1,75 @@
+"""Where in one file each declared column stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from cloudledger.reports.declared import ReportFormat
+from cloudledger.reports.errors import UnreadableReport
+from cloudledger.reports.formats import folded
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Positions (from 0) in one header.
+
+    ``declared`` maps a declared column's name to its position; ``tags`` and ``extra`` map a tag
+    key, or the name of a column that ``x_extra`` keeps, to a position; ``unknown`` are the names
+    that the format does not declare, ``missing`` the optional columns the file lacks.
+    """
+
+    header: tuple[str, ...]
+    declared: Mapping[str, int]
+    tags: Mapping[str, int]
+    extra: Mapping[str, int]
+    unknown: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+def lay_out(header: Sequence[str], report_format: ReportFormat, *, where: str) -> Layout:
+    """Assign every column of ``header`` its place.
+
+    :raises UnreadableReport: a declared column stands in the header twice.
+    """
+    names = tuple(name.strip() for name in header)
+    at: dict[str, list[int]] = {}
+    for position, name in enumerate(names):
+        at.setdefault(folded(name), []).append(position)
+    declared: dict[str, int] = {}
+    extra: dict[str, int] = {}
+    known: set[str] = set()
+    for column in report_format.columns:
+        known.update(folded(name) for name in column.names)
+        present = [name for name in column.names if folded(name) in at]
+        if not present:
+            continue
+        first, *others = (at[folded(name)] for name in present)
+        if len(first) > 1:
+            raise UnreadableReport(
+                where, f"the header has {present[0]} {len(first)} times", "Deliver it once"
+            )
+        declared[column.name] = first[0]
+        for position in chain(first if column.as_extra else (), *others):
+            _keep(extra, names[position], position)
+    tags: dict[str, int] = {}
+    unknown: list[str] = []
+    prefix = report_format.tag_prefix
+    for position, name in enumerate(names):
+        if folded(name) in known:
+            continue
+        if prefix and folded(name).startswith(folded(prefix)):
+            _keep(tags, name[len(prefix) :], position)
+        else:
+            _keep(extra, name, position)
+            unknown.append(name)
+    missing = tuple(c.name for c in report_format.columns if c.name not in declared)
+    return Layout(names, declared, tags, extra, tuple(unknown), missing)
+
+
+def _keep(kept: dict[str, int], name: str, position: int) -> None:
+    """Under its own name; a name that stands there already gets its column number."""
+    if not name or name in kept:
+        name = f"{name}#{position + 1}"
+    kept[name] = position

@@ -1,0 +1,59 @@
+"""Reading a decimal's text exactly.
+
+Almost every cell is matched by :data:`SIMPLE`, where DuckDB's own cast to DECIMAL(38,24) is exact
+(probed over E-notation too). Everything else is read here: DuckDB rounds silently, turns a tiny
+E-notation value into 0, and finds some values that do fit to be none.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+
+DECIMALS = 24
+DIGITS = 14
+MOST_DECIMALS = 1000
+
+SIMPLE = (
+    r"[+-]?[0-9]{1,14}([.][0-9]{0,24})?"
+    r"|[+-]?[0-9]([.][0-9]{1,16})?[eE]-0?[0-8]"
+    r"|[+-]?[0-9]([.][0-9]{1,6})?[eE]-(0?9|1[0-8])"
+)
+_NUMBER = re.compile(r"[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,6})?")
+_EXACT = Context(prec=2 * MOST_DECIMALS)
+_STEP = Decimal(1).scaleb(-DECIMALS)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A value as DECIMAL(38,24) holds it, and what that leaves out (``exact == kept + rest``)."""
+
+    kept: Decimal
+    rest: Decimal
+
+
+def read_number(text: str) -> Number | str:
+    """The number that ``text`` writes, or why it cannot be taken."""
+    text = text.strip(" ")
+    if not _NUMBER.fullmatch(text):
+        return "is not a number"
+    value = Decimal(text)
+    if value.is_zero():
+        return Number(Decimal(0), Decimal(0))
+    if value.adjusted() < -MOST_DECIMALS:
+        return f"needs more than {MOST_DECIMALS} decimals"
+    if value.adjusted() >= DIGITS:
+        return f"needs more than {DIGITS} digits before the decimal point"
+    exponent = value.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -MOST_DECIMALS:
+        return f"needs more than {MOST_DECIMALS} decimals"
+    kept = value.quantize(_STEP, ROUND_HALF_EVEN, _EXACT)
+    if kept.adjusted() >= DIGITS:
+        return f"needs more than {DIGITS} digits before the decimal point"
+    return Number(kept, _EXACT.subtract(value, kept))
+
+
+def plain(value: Decimal) -> str:
+    """Without exponent: 0.00000000023, -12.5, 0."""
+    return format(value, "f")

@@ -1,0 +1,106 @@
+"""A delivered file as plain text on disk: gzip verified to its last byte, or text copied.
+
+What a file is follows from its first bytes, never from its name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from isal import igzip_lib, isal_zlib
+
+from cloudledger.reports.errors import UnreadableReport
+
+BLOCK = 1 << 20
+GZIP = b"\x1f\x8b"
+AGAIN = "Fetch the object again; if it stays so, its delivery is broken"
+REFUSED = {
+    GZIP: "gzip inside gzip",
+    b"PAR1": "a Parquet file",
+    b"PK\x03\x04": "a ZIP archive",
+    b"\x28\xb5\x2f\xfd": "a Zstandard file",
+    b"BZh": "a bzip2 file",
+    b"\xff\xfe": "UTF-16 text",
+    b"\xfe\xff": "UTF-16 text",
+}
+CONTROL = bytes(set(range(32)) - set(b"\t\n\r"))
+MOST_CONTROL = 0.05
+"""A text may hold a stray control byte; above this share of the first block it is binary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """The text of a report: where it lies, how long it is, and its SHA-256 in hex."""
+
+    path: Path
+    bytes: int
+    sha256: str
+
+
+def unpack(path: Path, to: Path) -> Unpacked:
+    """Write the text of ``path`` to ``to``, verifying CRC and length of every gzip member.
+
+    :raises UnreadableReport: empty, cut off, damaged, or neither gzip nor text.
+    """
+    digest = hashlib.sha256()
+    size = 0
+    with path.open("rb") as source, to.open("wb") as target:
+        start = source.read(BLOCK)
+        if not start:
+            raise UnreadableReport(str(path), "the file is empty", AGAIN)
+        packed = start.startswith(GZIP)
+        for block in _members(path, source, start) if packed else _plain(source, start):
+            if size == 0:
+                _refuse_other_than_text(path, block)
+            target.write(block)
+            digest.update(block)
+            size += len(block)
+    if size == 0:
+        raise UnreadableReport(str(path), "the gzip holds no text", AGAIN)
+    return Unpacked(to, size, digest.hexdigest())
+
+
+def _refuse_other_than_text(path: Path, start: bytes) -> None:
+    for magic, name in REFUSED.items():
+        if start.startswith(magic):
+            raise UnreadableReport(str(path), f"this is {name}", "Deliver CSV, plain or gzip")
+    control = len(start) - len(start.translate(None, CONTROL))
+    if control > MOST_CONTROL * len(start):
+        raise UnreadableReport(
+            str(path), "this is binary, neither gzip nor text", "Deliver CSV, plain or gzip"
+        )
+
+
+def _plain(source: BinaryIO, block: bytes) -> Iterator[bytes]:
+    while block:
+        yield block
+        block = source.read(BLOCK)
+
+
+def _members(path: Path, source: BinaryIO, block: bytes) -> Iterator[bytes]:
+    """The text of each gzip member; zero padding may follow the last one, nothing else."""
+    member = 1
+    while block:
+        inflate = isal_zlib.decompressobj(wbits=31)
+        while not inflate.eof:
+            try:
+                text = inflate.decompress(block, BLOCK)
+            except igzip_lib.IsalError as error:
+                what = f"gzip member {member} is damaged ({error})"
+                raise UnreadableReport(str(path), what, AGAIN) from error
+            if text:
+                yield text
+            elif not block and not inflate.eof:
+                raise UnreadableReport(str(path), f"gzip member {member} is cut off", AGAIN)
+            block = b"" if inflate.eof else inflate.unconsumed_tail or source.read(BLOCK)
+        block = inflate.unused_data or source.read(BLOCK)
+        while block and not block.strip(b"\0"):
+            block = source.read(BLOCK)
+        if block and not block.startswith(GZIP[: len(block)]):
+            what = f"bytes that are not gzip follow gzip member {member}"
+            raise UnreadableReport(str(path), what, AGAIN)
+        member += 1
