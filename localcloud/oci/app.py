@@ -5,10 +5,17 @@ from __future__ import annotations
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from localcloud.oci.admin import AdminRoutes
+from localcloud.oci.budgets import BudgetRoutes
 from localcloud.oci.cloud import NAMESPACE, Cloud
 from localcloud.oci.errors import ApiError
 from localcloud.oci.gate import Gate
+from localcloud.oci.identity import TENANCY
+from localcloud.oci.metric_routes import MetricRoutes
+from localcloud.oci.notifications import NotificationRoutes
 from localcloud.oci.object_routes import ObjectRoutes
+from localcloud.oci.uploads import UploadRoutes
+from localcloud.oci.usage_routes import UsageRoutes
 
 
 def application(cloud: Cloud) -> ASGIApp:
@@ -19,7 +26,17 @@ def application(cloud: Cloud) -> ASGIApp:
 
 def routes(cloud: Cloud) -> list[Route]:
     """The routes of every service."""
-    return ObjectRoutes(cloud.state, cloud.objects, cloud.policy, NAMESPACE).routes
+    state = cloud.state
+    objects = ObjectRoutes(state, cloud.objects, cloud.policy, NAMESPACE)
+    return [
+        *objects.routes,
+        *UploadRoutes(state, cloud.objects, objects).routes,
+        *UsageRoutes(cloud.usage, TENANCY).routes,
+        *BudgetRoutes(state, TENANCY).routes,
+        *MetricRoutes(state, cloud.metrics).routes,
+        *NotificationRoutes(cloud.notifications).routes,
+        *AdminRoutes(cloud.faults, cloud.calls).routes,
+    ]
 
 
 async def _no_such_operation(scope: Scope, receive: Receive, send: Send) -> None:

@@ -13,9 +13,12 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from localcloud.oci.faults import Faults
 from localcloud.oci.gate import Calls
 from localcloud.oci.identity import TENANCY, identity
+from localcloud.oci.metrics import Metrics
+from localcloud.oci.notifications import Notifications
 from localcloud.oci.objects import Objects
 from localcloud.oci.policy import Policy
 from localcloud.oci.state import State, utc_now
+from localcloud.oci.usage import Usage, cost_report_rows
 
 NAMESPACE = "local"
 """The tenancy's own Object Storage namespace; cost reports stand in ``bling``."""
@@ -32,6 +35,9 @@ class Cloud:
         self.keys: dict[str, RSAPublicKey] = {self.identity.key_id: self.identity.public_key}
         self.objects = Objects(self.state, TENANCY)
         self.policy = Policy(self.state)
+        self.usage = Usage(self.state)
+        self.metrics = Metrics(self.state)
+        self.notifications = Notifications(self.state)
         self.faults = Faults()
         self.calls = Calls()
         self.endpoint = ""
@@ -61,6 +67,14 @@ class Cloud:
         """
         self.objects.delete(namespace, bucket, key)
 
+    def load_cost_report(self, name: str, path: Path) -> int:
+        """The Usage API knows the report's lines, in place of an earlier delivery; how many."""
+        return self.usage.load(cost_report_rows(path), report=name)
+
+    def make_topic(self, name: str) -> str:
+        """The OCID of the topic with this name."""
+        return self.notifications.make_topic(name, TENANCY)
+
     def deny(self, namespace: str, bucket: str, status: int = 404) -> None:
         """The user may no longer use the bucket."""
         self.policy.deny(self.identity.key_id, namespace, bucket, status)
@@ -75,3 +89,7 @@ class Cloud:
         if not isinstance(key, RSAPrivateKey):
             raise ValueError("OCI signs with RSA keys only")
         self.keys[key_id] = key.public_key()
+
+    def close(self) -> None:
+        """Lets go of the folder; a server's context does it itself."""
+        self.state.close()

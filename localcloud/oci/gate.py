@@ -18,7 +18,7 @@ from localcloud.oci.errors import ApiError
 from localcloud.oci.faults import Fault, Faults
 from localcloud.oci.signature import verify, verify_body
 
-UNSIGNED = re.compile(r"^/_local/")
+UNSIGNED = re.compile(r"^/_localcloud/")
 BODY_NOT_SIGNED = re.compile(r"^/n/[^/]+/b/[^/]+/[ou]/")
 """PutObject and UploadPart: the SDK signs them without their bodies."""
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 import sqlite3
-from collections.abc import Iterator
+from contextlib import ExitStack
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -22,6 +21,7 @@ from localcloud.oci.errors import ApiError, invalid, missing, no_etag_match
 from localcloud.oci.objects import Conditions, Objects
 from localcloud.oci.paging import page_of, whole_number
 from localcloud.oci.policy import Policy
+from localcloud.oci.ranges import byte_range, slice_of
 from localcloud.oci.state import State, parse_instant
 
 FIELDS = {
@@ -33,8 +33,6 @@ FIELDS = {
     "timeModified": "time_modified",
 }
 CONSTANT_FIELDS = {"storageTier": "Standard", "archivalState": None}
-CHUNK = 256 * 1024
-RANGE = re.compile(r"^bytes=(\d*)-(\d*)$")
 
 
 class ObjectRoutes:
@@ -54,7 +52,8 @@ class ObjectRoutes:
             Route("/n/{namespace}/b", self.list_buckets, methods=["GET"]),
             Route("/n/{namespace}/b/{bucket}", self.get_bucket, methods=["GET"]),
             Route("/n/{namespace}/b/{bucket}/o", self.list_objects, methods=["GET"]),
-            Route(one, self.get_object, methods=["GET", "HEAD"]),
+            Route(one, self.head_object, methods=["HEAD"]),
+            Route(one, self.get_object, methods=["GET"]),
             Route(one, self.put_object, methods=["PUT"]),
             Route(one, self.delete_object, methods=["DELETE"]),
         ]
@@ -71,13 +70,13 @@ class ObjectRoutes:
         return JSONResponse(page.items, headers=page.headers)
 
     def get_bucket(self, request: Request) -> Response:
-        namespace, bucket = self._allowed(request)
+        namespace, bucket = self.allowed(request)
         row = self._objects.bucket(namespace, bucket)
         body = _bucket(row) | {"metadata": {}, "storageTier": "Standard"}
         return JSONResponse(body, headers={"etag": row["etag"]})
 
     def list_objects(self, request: Request) -> Response:
-        namespace, bucket = self._allowed(request)
+        namespace, bucket = self.allowed(request)
         query = request.query_params
         fields = [f.strip() for f in query.get("fields", "name").split(",")]
         for field in fields:
@@ -102,31 +101,33 @@ class ObjectRoutes:
             body["nextStartWith"] = listing.next_start_with
         return JSONResponse(body)
 
-    def get_object(self, request: Request) -> Response:
-        namespace, bucket = self._allowed(request)
-        row, file = self._open(namespace, bucket, request.path_params["name"])
-        etag = row["etag"]
-        if request.headers.get("if-match") not in (None, "*", etag):
-            file.close()
-            raise no_etag_match("IfMatchFailed")
-        headers = _version_headers(row) | {"accept-ranges": "bytes"}
-        if request.headers.get("if-none-match") in ("*", etag):
-            file.close()
+    def head_object(self, request: Request) -> Response:
+        namespace, bucket = self.allowed(request)
+        row = self._objects.get(namespace, bucket, request.path_params["name"])
+        headers = _version_headers(row)
+        if _is_known(row, request):
             return Response(status_code=304, headers=headers)
-        first, last = 0, row["size"] - 1
-        status = 200
-        if request.method == "GET" and "range" in request.headers:
-            first, last = _range(request.headers["range"], row["size"])
-            headers["content-range"] = f"bytes {first}-{last}/{row['size']}"
-            status = 206
-        headers["content-length"] = str(last - first + 1)
-        if request.method == "HEAD":
-            file.close()
-            return Response(headers=headers)
-        return StreamingResponse(_slice(file, first, last), status, headers)
+        return Response(headers=headers | {"content-length": str(row["size"])})
+
+    def get_object(self, request: Request) -> Response:
+        namespace, bucket = self.allowed(request)
+        row, file = self._open(namespace, bucket, request.path_params["name"])
+        headers = _version_headers(row)
+        with ExitStack() as opened:
+            opened.enter_context(file)
+            if _is_known(row, request):
+                return Response(status_code=304, headers=headers)
+            first, last, status = 0, row["size"] - 1, 200
+            if "range" in request.headers:
+                first, last = byte_range(request.headers["range"], row["size"])
+                headers["content-range"] = f"bytes {first}-{last}/{row['size']}"
+                status = 206
+            headers["content-length"] = str(last - first + 1)
+            opened.pop_all()
+            return StreamingResponse(slice_of(file, first, last), status, headers)
 
     async def put_object(self, request: Request) -> Response:
-        namespace, bucket = self._allowed(request)
+        namespace, bucket = self.allowed(request)
         self._objects.bucket(namespace, bucket)
         blob = await received(request, self._state)
         row = self._objects.put(
@@ -148,11 +149,15 @@ class ObjectRoutes:
         )
 
     def delete_object(self, request: Request) -> Response:
-        namespace, bucket = self._allowed(request)
+        namespace, bucket = self.allowed(request)
         self._objects.delete(namespace, bucket, request.path_params["name"], conditions(request))
         return Response(status_code=204)
 
-    def _allowed(self, request: Request) -> tuple[str, str]:
+    def allowed(self, request: Request) -> tuple[str, str]:
+        """The request's namespace and bucket.
+
+        :raises ApiError: when the key's holder is denied the bucket.
+        """
         namespace, bucket = request.path_params["namespace"], request.path_params["bucket"]
         self._policy.check(request.scope["key_id"], namespace, bucket)
         return namespace, bucket
@@ -210,8 +215,19 @@ def _summary(row: sqlite3.Row, fields: list[str]) -> dict[str, Any]:
     }
 
 
+def _is_known(row: sqlite3.Row, request: Request) -> bool:
+    """Whether the caller has this version already.
+
+    :raises ApiError: 412 when the caller wants another one.
+    """
+    if request.headers.get("if-match") not in (None, "*", row["etag"]):
+        raise no_etag_match("IfMatchFailed")
+    return request.headers.get("if-none-match") in ("*", row["etag"])
+
+
 def _version_headers(row: sqlite3.Row) -> dict[str, str]:
     headers = {
+        "accept-ranges": "bytes",
         "etag": row["etag"],
         "content-md5": row["md5"],
         "content-type": row["content_type"],
@@ -220,29 +236,3 @@ def _version_headers(row: sqlite3.Row) -> dict[str, str]:
     if row["content_encoding"]:
         headers["content-encoding"] = row["content_encoding"]
     return headers
-
-
-def _range(text: str, size: int) -> tuple[int, int]:
-    found = RANGE.match(text)
-    if found is None or found.groups() == ("", ""):
-        raise invalid(f"range: '{text}' is not bytes=first-last")
-    first, last = found.groups()
-    if not first:
-        begin, end = max(0, size - int(last)), size - 1
-    else:
-        begin, end = int(first), min(int(last or size - 1), size - 1)
-    if begin >= size or end < begin:
-        raise ApiError(416, "InvalidRange", f"The range '{text}' lies outside of {size} bytes")
-    return begin, end
-
-
-def _slice(file: BinaryIO, first: int, last: int) -> Iterator[bytes]:
-    with file:
-        file.seek(first)
-        left = last - first + 1
-        while left > 0:
-            chunk = file.read(min(CHUNK, left))
-            if not chunk:
-                return
-            left -= len(chunk)
-            yield chunk

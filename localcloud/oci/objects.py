@@ -87,7 +87,11 @@ class Objects:
         size, md5 = _measure(blob)
         with self._state.write() as db:
             old = self._find(namespace, bucket, name)
-            _check_write(old, conditions)
+            try:
+                _check_write(old, conditions)
+            except ApiError:
+                blob.unlink()
+                raise
             db.execute(
                 "INSERT OR REPLACE INTO object VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (

@@ -45,7 +45,7 @@ def serve(root: Path, *, port: int = 0, clock: Callable[[], datetime] = utc_now)
         server.force_exit = True
         thread.join(timeout=10)
         listener.close()
-        cloud.state.close()
+        cloud.close()
 
 
 def _not_a_cut(record: logging.LogRecord) -> bool:
