@@ -25,17 +25,12 @@ from cloudledger.clouds.oci.object_storage import OciObjectStore
 from localcloud.oci.cloud import Cloud
 from localcloud.oci.identity import new_key
 from localcloud.oci.server import serve
+from tests.support.local_oci import QUICK
 
 BUCKET = "ocid1.tenancy.oc1..local"
 FIRST = datetime(2026, 10, 1, 6, tzinfo=UTC)
 REPORT = "reports/cost-csv/0001000000123456.csv.gz"
 BYTES = random.Random(7).randbytes(3_000_000)
-THREE_QUICK_TRIES = oci.retry.RetryStrategyBuilder(
-    max_attempts=3,
-    retry_base_sleep_time_seconds=0.001,
-    retry_max_wait_between_calls_seconds=0.002,
-    backoff_type=oci.retry.BACKOFF_FULL_JITTER_VALUE,
-).get_retry_strategy()
 
 
 @pytest.fixture
@@ -58,7 +53,7 @@ def store_of(cloud: Cloud, auth: OciAuth, *, page: int = 3) -> OciObjectStore:
         oci.object_storage.ObjectStorageClient,
         auth,
         cloud.endpoint,
-        retry_strategy=THREE_QUICK_TRIES,
+        retry_strategy=QUICK,
         timeout=(1.0, 5.0),
     )
     return OciObjectStore(sdk, "bling", BUCKET, "oci_cost", page=page)

@@ -25,6 +25,13 @@ TAKEN: dict[Kind, tuple[str, ...]] = {
     "instance_principal": ("region",),
     "resource_principal": ("region",),
 }
+METADATA_RETRY = oci.retry.RetryStrategyBuilder(
+    max_attempts=4,
+    retry_base_sleep_time_seconds=0.5,
+    retry_max_wait_between_calls_seconds=4,
+    service_error_retry_config={-1: [], 404: [], 429: []},
+).get_retry_strategy()
+"""The SDK's own tries for a minute and a half before it says that this is no OCI instance."""
 
 
 class OciAuthError(Exception):
@@ -76,12 +83,17 @@ def config_and_signer(auth: OciAuth) -> tuple[dict[str, Any], Any]:
     config = {f.name: getattr(auth, f.name) for f in fields(auth) if f.name != "kind"}
     config = {name: value for name, value in config.items() if value}
     try:
+        if auth.kind == "api_key":
+            oci.config.validate_config(config)
         return config, _SIGNERS[auth.kind](auth)
+    except oci.exceptions.InvalidConfig as error:
+        told = ", ".join(f"{name} is {what}" for name, what in error.errors.items())
+        raise OciAuthError(f"{auth.kind}: {told}; correct the connection") from error
     except oci.exceptions.MissingPrivateKeyPassphrase as error:
         raise OciAuthError(f"{auth.kind}: the key is encrypted; give its pass_phrase") from error
     except oci.exceptions.InvalidPrivateKey as error:
         raise OciAuthError(f"{auth.kind}: {error} Give the private key in PEM form") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, oci.exceptions.ServiceError) as error:
         raise OciAuthError(f"{auth.kind}: {_reason(error)}") from error
 
 
@@ -104,7 +116,7 @@ def _security_token(auth: OciAuth) -> Any:
 
 
 def _instance_principal(auth: OciAuth) -> Any:
-    return oci.auth.signers.InstancePrincipalsSecurityTokenSigner()
+    return oci.auth.signers.InstancePrincipalsSecurityTokenSigner(retry_strategy=METADATA_RETRY)
 
 
 def _resource_principal(auth: OciAuth) -> Any:
@@ -119,7 +131,7 @@ _SIGNERS = {
 }
 
 
-def _reason(error: OSError | ValueError) -> str:
+def _reason(error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
         return f"{error.filename} does not exist; correct the path in the connection"
     if isinstance(error, PermissionError):
