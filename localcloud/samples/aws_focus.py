@@ -53,7 +53,7 @@ def deliver(
     source: Source, charges: Sequence[Charge], within: Window, seed: int
 ) -> Iterator[ReportFile]:
     """Every version of every month's file, each followed by its manifest."""
-    known = due(map(_whole_month, charges), source.id, seed)
+    known = [(at, _whole_month(charge)) for at, charge in due(charges, source.id, seed)]
     withdrawn = _withdrawn(source, charges, within)
     known.sort(key=lambda entry: entry[1].start)
     for month, group in groupby(known, key=lambda entry: month_of(entry[1].start)):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from localcloud.samples import aws_focus, oci_cost, oci_focus, oci_names
 from localcloud.samples.charges import Charge, charges_of, excess_of
-from localcloud.samples.fleet import Event, Fleet, Source, read_fleet
+from localcloud.samples.fleet import Event, Fleet, Resource, Source, read_fleet
 from localcloud.samples.manifest import Anomaly, Delivery, Manifest, SampleSource, days_of
 from localcloud.samples.report import ReportFile
 from localcloud.samples.usage import DAY, Window, window
@@ -88,19 +88,33 @@ def _settings(source: Source) -> SampleSource:
     return SampleSource(source.id, "oci_reports", oci_names.NAMESPACE, bucket, prefix)
 
 
+def _sub_account(source: Source, resource: Resource) -> tuple[str, str]:
+    """Name and id of what the ledger holds as the sub account.
+
+    A cost-csv line names the compartment, Oracle's FOCUS line the tenancy, AWS the account.
+    """
+    account = resource.account
+    if source.kind == "oci_cost":
+        return account.name, oci_names.compartment(source, account)
+    if source.kind == "oci_focus":
+        return source.name, source.ocid
+    return account.path, account.name
+
+
 def _anomaly(fleet: Fleet, event: Event, within: Window, seed: int) -> Anomaly:
     source = fleet.source(event.source)
     resource = source.resource(event.resource)
     sku = next(use.sku for use in resource.uses if use.sku.id == event.sku)
     on_aws = source.cloud == "aws"
-    account = resource.account
+    account, account_id = _sub_account(source, resource)
     return Anomaly(
         id=event.id,
         kind=event.kind,
         source=source.id,
         cloud=source.cloud,
-        account=account.path if on_aws else account.name,
-        account_id=account.name if on_aws else oci_names.compartment(source, account),
+        account=account,
+        account_id=account_id,
+        compartment="" if on_aws else resource.account.name,
         service=sku.service,
         sku=sku.id,
         resource=resource.name,

@@ -55,7 +55,11 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Anomaly:
-    """A planted event. ``excess`` is what it added, rounded to cents; days are inclusive."""
+    """A planted event. ``excess`` is what it added, rounded to cents; days are inclusive.
+
+    ``account`` and ``account_id`` are what a ledger line has as SubAccountName and SubAccountId;
+    ``compartment`` is empty on AWS.
+    """
 
     id: str
     kind: str
@@ -63,6 +67,7 @@ class Anomaly:
     cloud: str
     account: str
     account_id: str
+    compartment: str
     service: str
     sku: str
     resource: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -66,6 +67,15 @@ def test_a_manifest_reads_back(small_set: Manifest) -> None:
 def test_fewer_days_than_the_plan_needs_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="days=13: sample reports need at least 14 days"):
         generate(tmp_path, days=13)
+
+
+def test_a_set_may_end_within_a_month(tmp_path: Path) -> None:
+    manifest = generate(tmp_path, days=20, end=date(2026, 11, 11))
+    (report,) = [d for d in final_reports(manifest) if "data/BILLING_PERIOD=2026-11" in d.key]
+    categories = {line["ChargeCategory"] for line in lines_of(manifest, report)}
+    assert categories == {"Usage", "Purchase", "Tax", "Credit"}
+    assert {line["InvoiceId"] for line in lines_of(manifest, report)} == {""}
+    assert [held.day.day for held in report.days] == list(range(1, 11))
 
 
 def test_the_sets_stay_small(sample_set: Manifest, small_set: Manifest) -> None:
