@@ -88,8 +88,8 @@ class Source:
     kind: str
     name: str
     currency: str
-    regions: Mapping[str, str]
     resources: tuple[Resource, ...]
+    regions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     every_hours: int = 24
     ocid: str = ""
     subscription: str = ""

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from localcloud.samples import oci_names
 from localcloud.samples.charges import Charge, corrected
@@ -69,23 +70,21 @@ def deliver(
     yield writer.file(moment, late, extra=5, feature="late")
 
 
-def corrections(
-    charges: Sequence[Charge], plan: Mapping[str, object], within: Window
-) -> list[Charge]:
+def corrections(charges: Sequence[Charge], plan: Mapping[str, Any], within: Window) -> list[Charge]:
     """The planned credits for charges that lie within the window."""
     made = []
-    for entry in plan["lines"]:  # type: ignore[attr-defined]
+    for entry in plan["lines"]:
         for charge in charges:
             same = (charge.resource.name, charge.sku.id) == (entry["resource"], entry["sku"])
             if same and charge.start == within.back(entry["charged"]):
                 reference = f"V2.{identifier('correction', charge.reference, length=24)}=="
-                made.append(corrected(charge, Decimal(str(plan["share"])), reference))
+                made.append(corrected(charge, Decimal(plan["share"]), reference))
     return made
 
 
-def _is_late(charge: Charge, plan: Mapping[str, object], within: Window) -> bool:
+def _is_late(charge: Charge, plan: Mapping[str, Any], within: Window) -> bool:
     days = (within.end - charge.start).days
-    return charge.resource.name == plan["resource"] and days in plan["charged"]  # type: ignore[operator]
+    return charge.resource.name == plan["resource"] and days in plan["charged"]
 
 
 class _Writer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from localcloud.samples.charges import Charge
@@ -34,7 +34,7 @@ class ReportFile:
     data: bytes
     charges: tuple[Charge, ...] = ()
     bad_lines: tuple[BadLine, ...] = ()
-    feature: str = field(default="")
+    feature: str = ""
 
 
 def due(charges: Iterable[Charge], source: str, seed: int) -> list[tuple[datetime, Charge]]:
