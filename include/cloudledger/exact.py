@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Clamped, Context, Decimal, Inexact, InvalidOperation, Overflow
 
-_EXACT = Context(prec=400, traps=[Inexact, Clamped, Overflow, InvalidOperation])
+_EXACT = Context(prec=4000, traps=[Inexact, Clamped, Overflow, InvalidOperation])
 
 
 def add(left: Decimal, right: Decimal) -> Decimal:
-    """The exact sum; :raises decimal.Inexact: beyond 400 digits."""
+    """The exact sum; :raises decimal.Inexact: beyond 4000 digits."""
     return _EXACT.add(left, right)
 
 
 def subtract(left: Decimal, right: Decimal) -> Decimal:
-    """The exact difference; :raises decimal.Inexact: beyond 400 digits."""
+    """The exact difference; :raises decimal.Inexact: beyond 4000 digits."""
     return _EXACT.subtract(left, right)
 
 

@@ -5,8 +5,8 @@ WITH tagged AS (
         line.*,
         md5(to_json(
             list_filter(
-                list_transform($tag_keys, k -> [k, Tags[k]]),
-                pair -> pair[2] IS NOT NULL
+                list_transform($tag_keys, LAMBDA k: [k, Tags[k]]),
+                LAMBDA pair: pair[2] IS NOT NULL
             )
         )) AS tag_set_id
     FROM line

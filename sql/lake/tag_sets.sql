@@ -2,8 +2,8 @@
 WITH tagged AS (
     SELECT DISTINCT
         list_filter(
-            list_transform($tag_keys, k -> [k, Tags[k]]),
-            pair -> pair[2] IS NOT NULL
+            list_transform($tag_keys, LAMBDA k: [k, Tags[k]]),
+            LAMBDA pair: pair[2] IS NOT NULL
         ) AS pairs
     FROM line
 ),

@@ -249,11 +249,11 @@ def _stands(table: DeltaTable, item: SourceObject) -> bool:
 def _write(
     table: DeltaTable,
     entry: Entry,
-    actions: list[AddAction | RemoveAction],
+    actions: Sequence[AddAction | RemoveAction],
     transactions: list[Transaction],
 ) -> None:
     table.create_write_transaction(
-        actions=actions,
+        actions=list(actions),
         mode="append",
         schema=table.schema(),
         partition_by=list(PARTITIONS),

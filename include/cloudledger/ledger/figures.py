@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from cloudledger import exact
 from cloudledger.focus.columns import MART_COLUMN
@@ -21,8 +21,8 @@ FIGURE_COLUMN = MART_COLUMN | {LINES: "line_count"}
 def lake_totals(lake: Lake, paths: Sequence[Path]) -> list[dict[str, Any]]:
     """One row per object, provider's day and currency of these files: every measure, and lines."""
     with lake.lines(paths) as con:
-        rows = con.execute(statement("lake/totals")).fetch_arrow_table()
-    return [dict(row) for row in rows.to_pylist()]
+        rows = con.sql(statement("lake/totals")).to_arrow_table()
+    return cast("list[dict[str, Any]]", rows.to_pylist())
 
 
 def figures(

@@ -99,11 +99,10 @@ def _roll_up(
     lake: Lake, paths: Sequence[Path], tag_keys: Sequence[str], mart_version: int
 ) -> tuple[pa.Table, pa.Table]:
     with lake.lines(paths) as con:
-        keys = list(tag_keys)
-        rolled = con.execute(
-            statement("lake/daily_cost"), {"tag_keys": keys, "mart_version": mart_version}
-        ).fetch_arrow_table()
-        tag_sets = con.execute(statement("lake/tag_sets"), {"tag_keys": keys}).fetch_arrow_table()
+        params: dict[str, object] = {"tag_keys": list(tag_keys)}
+        tag_sets = con.sql(statement("lake/tag_sets"), params=params).to_arrow_table()
+        params["mart_version"] = mart_version
+        rolled = con.sql(statement("lake/daily_cost"), params=params).to_arrow_table()
     return rolled, tag_sets
 
 

@@ -22,12 +22,13 @@ from cloudledger.clouds.object_store import ObjectStore, ObjectStoreError, Sourc
 from cloudledger.engine import engine
 from cloudledger.focus.columns import MEASURES
 from cloudledger.lake.table import Lake, StagedFile, day_lines
+from cloudledger.ledger.controls import Controls, read_controls
 from cloudledger.ledger.differences import Cell, Difference, Figures, NotReconciled, differences
 from cloudledger.ledger.entry import Entry, ErrorKind, State, Total
 from cloudledger.ledger.figures import LINES, by_day, figures, lake_totals
-from cloudledger.reports.control import Controls, control_totals
 from cloudledger.reports.errors import UnreadableReport
-from cloudledger.reports.read import Report, SetAside, open_report
+from cloudledger.reports.read import LostLine, Report, control_totals, open_report
+from cloudledger.reports.set_aside import SetAside
 from cloudledger.sql import statement
 
 QUARANTINE_SCHEMA = pa.schema(
@@ -87,9 +88,10 @@ def take_in(
             committed = _read_and_commit(path, entry, lake, format=format)
         except ObjectStoreError as error:
             return _failed(lake, entry, ErrorKind.ACCESS, str(error))
-        except (UnreadableReport, NotReconciled) as error:
-            reason = f"{source_object.uri}: {error}"
-            return _failed(lake, entry, ErrorKind.CONTENT, reason)
+        except UnreadableReport as error:
+            return _failed(lake, entry, ErrorKind.CONTENT, str(error.at(source_object.uri)))
+        except (LostLine, NotReconciled) as error:
+            return _failed(lake, entry, ErrorKind.CONTENT, f"{source_object.uri}: {error}")
     return _outcome(committed, "taken_in") if committed else _outcome(entry, "unchanged")
 
 
@@ -102,7 +104,7 @@ def _read_and_commit(path: Path, entry: Entry, lake: Lake, *, format: str | None
     object_id = entry.source_object.object_id
     with engine() as con:
         report = open_report(con, path, format=format, workdir=path.parent)
-        controls = control_totals(con, report)
+        controls = read_controls(control_totals(con, report))
         select = f"SELECT *, '{object_id}' AS x_object_id FROM ({statement('lake/stage')})"
         staged = lake.stage(con, select, object_id)
     try:
@@ -137,7 +139,7 @@ def _prove(
     kept = report.records - len(report.set_aside)
     found = figures(lake_totals(lake, [file.path for file in staged]), by_day)
     wrong = differences(
-        item.uri,
+        "source and lake",
         controls.kept,
         {
             cell: amount
@@ -148,7 +150,7 @@ def _prove(
     staged_lines = sum(file.lines for file in staged)
     if staged_lines != kept:
         count = Cell(None, "every currency", LINES)
-        wrong.insert(0, Difference(item.uri, count, Decimal(kept), Decimal(staged_lines)))
+        wrong.insert(0, Difference("source and lake", count, Decimal(kept), Decimal(staged_lines)))
     if wrong:
         raise NotReconciled(wrong)
     return _totals(found, controls)

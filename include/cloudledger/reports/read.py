@@ -81,7 +81,8 @@ def open_report(
     kept = int(con.execute("SELECT count(*) FROM focus_line").fetchall()[0][0])
     if kept + len(set_aside) != records:
         raise LostLine(
-            f"{where}: {records} records, but {kept} lines kept and {len(set_aside)} set aside"
+            f"of {records} records {kept} lines are kept and {len(set_aside)} set aside, "
+            f"difference {kept + len(set_aside) - records}"
         )
     return Report(
         path=path,

@@ -6,6 +6,7 @@ import pytest
 
 from cloudledger.ledger.period import Period, resolve_period
 
+PARAMS = {"from": "2026-01-01", "to": "2026-01-02T06:00:00+02:00"}
 MARCH = (datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC))
 
 
@@ -13,13 +14,13 @@ def test_a_partition_key_wins_over_interval_and_params() -> None:
     period = resolve_period(
         partition_key="2026-05-04",
         interval=MARCH,
-        params={"from": "2026-01-01", "to": "2026-01-02"},
+        params=PARAMS,
     )
     assert period == Period(datetime(2026, 5, 4, tzinfo=UTC), datetime(2026, 5, 5, tzinfo=UTC))
 
 
 def test_an_interval_wins_over_params() -> None:
-    period = resolve_period(interval=MARCH, params={"from": "2026-01-01", "to": "2026-01-02"})
+    period = resolve_period(interval=MARCH, params=PARAMS)
     assert period == Period(*MARCH)
 
 
@@ -32,7 +33,7 @@ def test_an_interval_in_another_zone_becomes_utc() -> None:
 def test_an_interval_of_no_length_gives_way_to_params() -> None:
     period = resolve_period(
         interval=(MARCH[0], MARCH[0]),
-        params={"from": "2026-01-01", "to": "2026-01-02T06:00:00+02:00"},
+        params=PARAMS,
     )
     assert period == Period(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, 4, tzinfo=UTC))
 
