@@ -1,0 +1,86 @@
+"""What the demo asks of Airflow's REST API."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import httpx
+
+from localcloud.demo.processes import NotStarted
+
+PAGE = 100
+DAG_SECONDS = 120
+ENDED = frozenset({"success", "failed"})
+
+
+class Api:
+    """A signed-in client.
+
+    :raises httpx.HTTPStatusError: any method, when Airflow refuses.
+    """
+
+    def __init__(self, address: str, user: str, password: str) -> None:
+        self._client = httpx.Client(base_url=address, timeout=30, trust_env=False)
+        login = {"username": user, "password": password}
+        token = self._ask("POST", "/auth/token", json=login)["access_token"]
+        self._client.headers["Authorization"] = f"Bearer {token}"
+
+    def make_pool(self, name: str, slots: int, description: str) -> None:
+        """The pool with this many slots, made or corrected."""
+        pool = {"name": name, "slots": slots, "description": description, "include_deferred": False}
+        known = self._ask("GET", "/api/v2/pools", params={"limit": PAGE})["pools"]
+        if name not in {each["name"] for each in known}:
+            self._ask("POST", "/api/v2/pools", json=pool)
+        else:
+            self._ask("PATCH", f"/api/v2/pools/{name}", json={"pool": name, "slots": slots})
+
+    def wait_for(self, dag_id: str) -> None:
+        """Until Airflow has read the DAG.
+
+        :raises NotStarted: it did not; with the import errors.
+        """
+        deadline = time.monotonic() + DAG_SECONDS
+        while self._client.get(f"/api/v2/dags/{dag_id}").status_code != httpx.codes.OK:
+            if time.monotonic() > deadline:
+                errors = self._ask("GET", "/api/v2/importErrors")["import_errors"]
+                told = "\n".join(f"{one['filename']}:\n{one['stack_trace']}" for one in errors)
+                raise NotStarted(f"Airflow has no DAG {dag_id}; its import errors: {told or None}")
+            time.sleep(1)
+
+    def unpause(self, dag_id: str) -> None:
+        """Let the DAG's runs run."""
+        self._ask("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": False})
+
+    def trigger(self, dag_id: str, start: datetime, end: datetime) -> str:
+        """A run over what was delivered in [start, end); its id."""
+        conf = {"from": start.isoformat(), "to": end.isoformat()}
+        body = {"logical_date": None, "conf": conf, "note": "make demo"}
+        run = self._ask("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=body)
+        return str(run["dag_run_id"])
+
+    def run_state(self, dag_id: str, run_id: str) -> str:
+        """queued, running, success or failed."""
+        return str(self._ask("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")["state"])
+
+    def task_instances(self, dag_id: str, run_id: str) -> Iterator[dict[str, Any]]:
+        """Every task instance of a run, mapped ones one by one."""
+        offset = 0
+        while True:
+            page = self._ask(
+                "GET",
+                f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances",
+                params={"limit": PAGE, "offset": offset},
+            )
+            yield from page["task_instances"]
+            offset += PAGE
+            if offset >= page["total_entries"]:
+                return
+
+    def _ask(self, method: str, path: str, **kwargs: Any) -> dict[str, Any]:
+        answer = self._client.request(method, path, **kwargs)
+        answer.raise_for_status()
+        found: dict[str, Any] = answer.json()
+        return found

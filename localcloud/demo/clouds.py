@@ -1,0 +1,128 @@
+"""The local clouds of the demo, with the sample reports in them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import socket
+import sys
+import time
+from collections.abc import Mapping
+
+from localcloud.aws.cloud import Cloud as AwsCloud
+from localcloud.demo import places, processes
+from localcloud.oci.cloud import Cloud as OciCloud
+from localcloud.oci.identity import identity
+from localcloud.samples import Manifest, generate, load
+
+START_SECONDS = 60
+PLANTED = "planted"
+
+
+def free_port(wanted: int = 0) -> int:
+    """``wanted`` when nothing listens there, else any free port of 127.0.0.1."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise OSError("no free port on 127.0.0.1")
+
+
+def sample_reports() -> Manifest:
+    """The sample reports; written when they are not there yet, or were made by other code."""
+    code = hashlib.sha256()
+    for path in sorted((places.ROOT / "localcloud" / "samples").iterdir()):
+        if path.is_file():
+            code.update(path.read_bytes())
+    made_by = places.SAMPLES / "made_by"
+    if made_by.is_file() and made_by.read_text() == code.hexdigest():
+        return Manifest.read(places.SAMPLES)
+    # Other reports than those the clouds and the ledger hold: those are of no use any more.
+    for stale in (places.SAMPLES, places.OCI_ROOT, places.HOME / "ledger"):
+        shutil.rmtree(stale, ignore_errors=True)
+    manifest = generate(places.SAMPLES)
+    made_by.write_text(code.hexdigest())
+    return manifest
+
+
+def plant_oci(manifest: Manifest) -> int:
+    """Put the reports into the local OCI's folder, once; how many deliveries that took."""
+    planted = places.OCI_ROOT / PLANTED
+    if planted.is_file():
+        return 0
+    shutil.rmtree(places.OCI_ROOT, ignore_errors=True)
+    cloud = OciCloud(places.OCI_ROOT)
+    try:
+        count = load(manifest, oci=cloud)
+    finally:
+        cloud.close()
+    planted.touch()
+    return count
+
+
+def plant_aws(manifest: Manifest, address: str) -> int:
+    """Put the reports into the running local AWS, which forgets them when it stops."""
+    return load(manifest, aws=AwsCloud(address))
+
+
+def start(env: Mapping[str, str]) -> tuple[processes.Process, processes.Process]:
+    """Start the local OCI and the local AWS, and wait until they listen."""
+    oci_port, aws_port = free_port(), free_port()
+    oci = _start("oci", ["--port", str(oci_port), "--root", str(places.OCI_ROOT)], oci_port, env)
+    aws = _start("aws", ["--port", str(aws_port)], aws_port, env)
+    deadline = time.monotonic() + START_SECONDS
+    for process, port in ((oci, oci_port), (aws, aws_port)):
+        while not _listens(port):
+            processes.pause([process], deadline, process.name)
+    return oci, aws
+
+
+def connections(oci: processes.Process, aws: processes.Process) -> dict[str, str]:
+    """The Airflow connections of the clouds and the warehouse, as ``AIRFLOW_CONN_*``."""
+    profile = identity(places.OCI_ROOT).config
+    return {
+        "AIRFLOW_CONN_OCI_LOCAL": json.dumps(
+            {
+                "conn_type": "oci",
+                "login": profile["user"],
+                "extra": {
+                    "auth": "api_key",
+                    "tenancy": profile["tenancy"],
+                    "region": profile["region"],
+                    "fingerprint": profile["fingerprint"],
+                    "key_file": profile["key_file"],
+                    "service_endpoint": oci.address,
+                },
+            }
+        ),
+        "AIRFLOW_CONN_AWS_LOCAL": json.dumps(
+            {
+                "conn_type": "aws",
+                "login": "local",
+                "password": "local",
+                "extra": {"region_name": "eu-central-1", "endpoint_url": aws.address},
+            }
+        ),
+        "AIRFLOW_CONN_CLOUDLEDGER_WAREHOUSE": json.dumps({"conn_type": "duckdb"}),
+    }
+
+
+def _start(name: str, arguments: list[str], port: int, env: Mapping[str, str]) -> processes.Process:
+    return processes.start(
+        places.PROCESSES,
+        f"localcloud-{name}",
+        [sys.executable, "-m", f"localcloud.{name}", *arguments],
+        env,
+        address=f"http://127.0.0.1:{port}",
+    )
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0

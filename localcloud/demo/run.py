@@ -1,0 +1,149 @@
+"""What ``make demo`` and ``make down`` do, step by step."""
+
+from __future__ import annotations
+
+import fcntl
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from localcloud.demo import airflow, clouds, places, processes
+from localcloud.demo.api import Api
+from localcloud.demo.follow import follow
+from localcloud.samples import Manifest
+
+DAG_ID = "cost_ingest"
+Say = Callable[[str], None]
+
+
+class AlreadyRunning(Exception):
+    """Another ``make demo`` or ``make down`` is at work."""
+
+
+def up(*, headless: bool) -> int:
+    """Start what does not run yet, run the DAG once over the samples, tell the result.
+
+    Returns 0 when the run was green. Headless, everything is stopped again, however it ended.
+    """
+    say = _clock()
+    with _alone():
+        finished = False
+        try:
+            address = _running() or _start(say)
+            state = _run(address, say)
+            summary = _summary()
+            finished = True
+        finally:
+            if headless or not finished:
+                _stopped(say)
+    if state != "success":
+        say(f"the run ended {state}: its logs are in {places.shown(places.AIRFLOW_HOME / 'logs')}")
+    if not headless:
+        _tell_where(address)
+    return 0 if state == "success" and summary == 0 else 1
+
+
+def down() -> int:
+    """Stop what :func:`up` started, and nothing else."""
+    say = _clock()
+    with _alone():
+        if not _stopped(say):
+            say("nothing of the demo is running")
+    return 0
+
+
+def _running() -> str | None:
+    """Airflow's address, when everything runs and is healthy."""
+    found = {process.name: process for process in processes.recorded(places.PROCESSES)}
+    wanted = {"localcloud-oci", "localcloud-aws", *airflow.COMPONENTS}
+    if not wanted <= found.keys() or not all(found[name].is_running() for name in wanted):
+        return None
+    address = found[airflow.API_SERVER].address
+    return address if airflow.is_healthy(address) else None
+
+
+def _start(say: Say) -> str:
+    _stopped(say)
+    manifest = clouds.sample_reports()
+    say(
+        f"sample reports: {len(manifest.deliveries)} deliveries, "
+        f"{sum(each.lines for each in manifest.deliveries):,} lines, "
+        f"{manifest.start} to {manifest.end - timedelta(days=1)}"
+    )
+    env = airflow.clean_environment()
+    planted = clouds.plant_oci(manifest)
+    oci, aws = clouds.start(env)
+    planted += clouds.plant_aws(manifest, aws.address)
+    say(f"local clouds: OCI at {oci.address}, AWS at {aws.address}, {planted} deliveries planted")
+    say("Airflow: starting (half a minute to two)")
+    started = airflow.start(env | clouds.connections(oci, aws))
+    address = next(process.address for process in started if process.address)
+    say(f"Airflow: healthy at {address}")
+    return address
+
+
+def _run(address: str, say: Say) -> str:
+    """The state that one run over every sample delivery ended in."""
+    manifest = Manifest.read(places.SAMPLES)
+    start = datetime.combine(manifest.start, datetime.min.time(), UTC)
+    end = max(each.delivered_at for each in manifest.deliveries) + timedelta(seconds=1)
+    api = Api(address, airflow.USER, airflow.password())
+    api.make_pool("warehouse", 1, "one writer at a time")
+    api.wait_for(DAG_ID)
+    run_id = api.trigger(DAG_ID, start, end)
+    api.unpause(DAG_ID)
+    say(f"run {run_id} of {DAG_ID}: what was delivered from {start:%F} to {end:%F}")
+    state = follow(api, DAG_ID, run_id, lambda line: say(f"  {line}"))
+    say(f"run {run_id}: {state}")
+    return state
+
+
+def _summary() -> int:
+    """Print ``cloudledger summary``; its exit code."""
+    print(flush=True)
+    command = [sys.executable, "-m", "cloudledger.cli", "summary"]
+    return subprocess.run(command, env=airflow.clean_environment(), check=False).returncode
+
+
+def _tell_where(address: str) -> None:
+    config = places.shown(places.CONFIG)
+    print(
+        f"\nAirflow   {address}   user {airflow.USER}, password {airflow.password()} "
+        f"(kept in {places.shown(places.PASSWORDS)})"
+        f"\nTerminal  CLOUDLEDGER_CONFIG={config} .venv/bin/cloudledger cost --by provider,service"
+        "\nStop      make down",
+        flush=True,
+    )
+
+
+def _stopped(say: Say) -> list[str]:
+    names = processes.stop_all(places.PROCESSES)
+    if names:
+        say(f"stopped {', '.join(names)}")
+    return names
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    places.HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with places.LOCK.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise AlreadyRunning(
+                f"another `make demo` or `make down` holds {places.shown(places.LOCK)}: "
+                "wait for it, or interrupt it"
+            ) from error
+        yield
+
+
+def _clock() -> Say:
+    began = time.monotonic()
+
+    def say(line: str) -> None:
+        print(f"[{time.monotonic() - began:4.0f} s] {line}", flush=True)
+
+    return say
