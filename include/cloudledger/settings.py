@@ -1,22 +1,42 @@
 """Every setting, typed, in one place. Secrets are not settings: they live in Airflow connections.
 
 Read from ``CLOUDLEDGER_*`` environment variables, then from the YAML file that
-``CLOUDLEDGER_CONFIG`` names (default ``config/cloudledger.yaml``).
+``CLOUDLEDGER_CONFIG`` names (default ``config/cloudledger.yaml`` of the project). A relative path,
+of that file or of the home, counts from the project's folder, so that every process means the same
+one.
 """
 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     YamlConfigSettingsSource,
 )
+
+PROJECT = Path(__file__).resolve().parents[2]
+CONFIG = "config/cloudledger.yaml"
+
+
+def _from_project(path: Path) -> Path:
+    return PROJECT / path.expanduser()
+
+
+def _unrepeated(values: tuple[str, ...]) -> tuple[str, ...]:
+    if repeated := [value for value, count in Counter(values).items() if count > 1]:
+        raise ValueError(f"{', '.join(repeated)}: named more than once")
+    return values
+
+
+ProjectPath = Annotated[Path, AfterValidator(_from_project)]
+Name = Annotated[str, Field(min_length=1)]
 
 
 class Source(BaseModel):
@@ -26,20 +46,34 @@ class Source(BaseModel):
 
     name: str = Field(pattern=r"^[a-z0-9_]+$", description="task group and ledger name")
     kind: Literal["oci_reports", "aws_export"]
-    conn_id: str
-    bucket: str
-    namespace: str = Field("bling", description="OCI only; Oracle delivers reports in `bling`")
+    conn_id: Name
+    bucket: Name
+    namespace: Name = Field("bling", description="OCI only; Oracle delivers reports in `bling`")
     prefix: str = Field("", description="`reports/cost-csv/`, or an AWS export's `<prefix>/<name>`")
+
+    @model_validator(mode="after")
+    def _export_has_prefix(self) -> Self:
+        if self.kind == "aws_export" and not self.prefix:
+            raise ValueError(f"source {self.name}: an aws_export needs its prefix, <prefix>/<name>")
+        return self
 
 
 class Settings(BaseSettings):
-    """The settings of one installation."""
+    """The settings of one installation.
 
-    model_config = SettingsConfigDict(env_prefix="CLOUDLEDGER_", extra="forbid", frozen=True)
+    :raises pydantic.ValidationError: naming each setting that is wrong, and why.
+    :raises FileNotFoundError: ``CLOUDLEDGER_CONFIG`` names no file.
+    """
 
-    home: Path = Field(Path(".local/ledger"), description="holds the lake and the DuckDB warehouse")
-    warehouse_conn_id: str = "cloudledger_warehouse"
-    tag_keys: tuple[str, ...] = Field(
+    model_config = SettingsConfigDict(
+        env_prefix="CLOUDLEDGER_", extra="forbid", frozen=True, validate_default=True
+    )
+
+    home: ProjectPath = Field(
+        Path(".local/ledger"), description="holds the lake and the DuckDB warehouse"
+    )
+    warehouse_conn_id: Name = "cloudledger_warehouse"
+    tag_keys: Annotated[tuple[Name, ...], AfterValidator(_unrepeated)] = Field(
         ("cost_center", "environment", "owner"), description="the tags that daily_cost is kept by"
     )
     sources: tuple[Source, ...] = ()
@@ -54,6 +88,11 @@ class Settings(BaseSettings):
         """The embedded DuckDB warehouse."""
         return self.home / "warehouse.duckdb"
 
+    @model_validator(mode="after")
+    def _sources_have_names_of_their_own(self) -> Self:
+        _unrepeated(tuple(source.name for source in self.sources))
+        return self
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -64,5 +103,16 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments win over the environment, the environment over the YAML file."""
-        path = os.environ.get("CLOUDLEDGER_CONFIG", "config/cloudledger.yaml")
-        return init_settings, env_settings, YamlConfigSettingsSource(settings_cls, path)
+        return init_settings, env_settings, YamlConfigSettingsSource(settings_cls, config_file())
+
+
+def config_file() -> Path:
+    """The YAML file that is read; the default one may be missing.
+
+    :raises FileNotFoundError: ``CLOUDLEDGER_CONFIG`` names no file.
+    """
+    named = os.environ.get("CLOUDLEDGER_CONFIG")
+    path = PROJECT / Path(named or CONFIG).expanduser()
+    if named and not path.is_file():
+        raise FileNotFoundError(f"CLOUDLEDGER_CONFIG={named}: there is no file {path}")
+    return path
