@@ -1,5 +1,5 @@
 SELECT
     version,
-    definition
+    built_by
 FROM mart_state
 WHERE mart = :mart

@@ -85,11 +85,11 @@ def publish(
 def _mart_version(session: Session, tag_keys: Sequence[str]) -> int:
     definition = json.dumps({"tag_keys": list(tag_keys)})
     rows = session.query(statement("marts/state"), mart=MART).to_pylist()
-    if rows and rows[0]["definition"] == definition:
+    if rows and rows[0]["built_by"] == definition:
         return int(rows[0]["version"])
     version = int(rows[0]["version"]) + 1 if rows else 1
     session.execute(statement("marts/forget_state"), mart=MART)
-    row = {"mart": [MART], "version": [version], "definition": [definition]}
+    row = {"mart": [MART], "version": [version], "built_by": [definition]}
     session.insert("mart_state", pa.table(row))
     session.execute(statement("ledger/mark_all_days_pending"))
     return version

@@ -70,10 +70,10 @@ COMMENT ON TABLE tag_set_value IS 'The tags of a tag set; an empty value is NULL
 CREATE TABLE mart_state (
     mart VARCHAR NOT NULL PRIMARY KEY CHECK (strlen(mart) <= 64),
     version BIGINT NOT NULL,
-    definition VARCHAR NOT NULL
+    built_by VARCHAR NOT NULL
 );
 COMMENT ON TABLE mart_state IS 'Which definition a mart is built by';
-COMMENT ON COLUMN mart_state.definition IS 'JSON; for daily_cost the tag keys it is kept by';
+COMMENT ON COLUMN mart_state.built_by IS 'JSON; for daily_cost the tag keys it is kept by';
 
 CREATE TABLE reconciliation (
     run_id VARCHAR NOT NULL CHECK (strlen(run_id) <= 256),

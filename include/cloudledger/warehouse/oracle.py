@@ -1,0 +1,222 @@
+"""The warehouse in an Oracle AI Database (23ai or later), over an open python-oracledb connection.
+
+Numbers are fetched as Decimal and CLOBs as text by each statement's own arguments, so that nothing
+depends on ``oracledb.defaults``, which the whole process shares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Literal
+
+import oracledb
+import pyarrow as pa
+
+from cloudledger.warehouse import arrow, binds, migrations, oracle_rows
+from cloudledger.warehouse.oracle_rows import Column
+from cloudledger.warehouse.port import ConstraintViolated, WarehouseError
+from cloudledger.warehouse.staging import require_staging
+
+BATCH_ROWS = 2_000
+LOAD_ROWS = 25_000
+NOT_ALLOWED = frozenset({1438, 12899})
+"""ORA-01438 (number too large) and ORA-12899 (text too long) are no IntegrityError."""
+
+
+class OracleSession:
+    """The current transaction of an Oracle connection."""
+
+    def __init__(self, connection: oracledb.Connection) -> None:
+        self._connection = connection
+
+    def execute(self, statement: str, **values: object) -> int:
+        """See :class:`cloudledger.warehouse.port.Session`."""
+        fitted = binds.fitted(statement, values)
+        with self._connection.cursor() as cursor, _refusals():
+            _size_instants(cursor, [fitted])
+            cursor.execute(statement, fitted)
+            return max(int(cursor.rowcount), 0)
+
+    def execute_many(self, statement: str, rows: Sequence[Mapping[str, object]]) -> int:
+        """See :class:`cloudledger.warehouse.port.Session`."""
+        fitted = [binds.fitted(statement, row) for row in rows]
+        if not fitted:
+            return 0
+        with self._connection.cursor() as cursor, _refusals():
+            _size_instants(cursor, fitted)
+            cursor.executemany(statement, fitted)
+            return int(cursor.rowcount)
+
+    def query(self, statement: str, **values: object) -> pa.Table:
+        """See :class:`cloudledger.warehouse.port.Session`."""
+        fitted = binds.fitted(statement, values)
+        with self._connection.cursor() as cursor:
+            _size_instants(cursor, [fitted])
+            cursor.execute(statement, fitted, fetch_decimals=True, fetch_lobs=False)
+            rows = cursor.fetchall()
+            columns = [Column.of(info) for info in cursor.description or ()]
+        return oracle_rows.as_table(columns, rows)
+
+    def insert(self, table: str, rows: pa.Table) -> int:
+        """See :class:`cloudledger.warehouse.port.Session`; arrays of binds, no literals."""
+        ready = arrow.sent(rows)
+        columns = describe(self._connection, table, ready.column_names)
+        oracle_rows.check_fit(table, columns, ready)
+        return _insert(self._connection, table, columns, ready)
+
+
+class OracleWarehouse:
+    """An Oracle schema as a :class:`cloudledger.warehouse.port.Warehouse`.
+
+    :param connection: open, with autocommit off, as ``OracleHook.get_conn()`` and
+        ``oracledb.connect`` give it; thin or thick. :meth:`close` closes it.
+    :raises WarehouseError: autocommit is on.
+    """
+
+    engine: Literal["oracle"] = "oracle"
+
+    def __init__(self, connection: oracledb.Connection) -> None:
+        if connection.autocommit:
+            raise WarehouseError("the connection commits every statement: turn autocommit off")
+        self._connection = connection
+        self._in_transaction = False
+
+    def migrate(self) -> list[str]:
+        """See :class:`cloudledger.warehouse.port.Warehouse`.
+
+        Oracle commits each DDL statement, so every one can be run again: a migration that broke
+        off is repeated from its first statement by the next call.
+        """
+        self._require_no_transaction("migrate")
+        known = migrations.migrations("oracle")
+        self._run_all(known[0])
+        with self.transaction() as session:
+            applied = session.query(migrations.APPLIED).to_pylist()
+        todo = migrations.pending(known, [(row["name"], row["checksum"]) for row in applied])
+        for migration in todo:
+            self._run_all(migration)
+            with self.transaction() as session:
+                session.execute(migrations.RECORD, name=migration.name, checksum=migration.checksum)
+        return [migration.name for migration in todo]
+
+    def stage(self, table: str, rows: pa.Table) -> None:
+        """See :class:`cloudledger.warehouse.port.Warehouse`.
+
+        Thin mode loads by direct path, which commits by itself; thick mode has no such call and
+        inserts.
+        """
+        require_staging(table)
+        self._require_no_transaction("stage")
+        ready = arrow.sent(rows)
+        columns = describe(self._connection, table)
+        ready = _completed(table, columns, ready)
+        oracle_rows.check_fit(table, columns, ready)
+        with self._connection.cursor() as cursor:
+            cursor.execute(f"TRUNCATE TABLE {table}")
+        if self._connection.thin:
+            self._load(table, columns, ready)
+        else:
+            with self.transaction():
+                _insert(self._connection, table, columns, ready)
+
+    @contextmanager
+    def transaction(self) -> Iterator[OracleSession]:
+        """See :class:`cloudledger.warehouse.port.Warehouse`."""
+        self._require_no_transaction("open another one")
+        self._in_transaction = True
+        try:
+            yield OracleSession(self._connection)
+        except BaseException:
+            self._connection.rollback()
+            raise
+        else:
+            self._connection.commit()
+        finally:
+            self._in_transaction = False
+
+    def close(self) -> None:
+        """Close the connection; what is not committed is rolled back."""
+        self._connection.close()
+
+    def __enter__(self) -> OracleWarehouse:
+        """For ``with OracleWarehouse(...) as warehouse``."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close."""
+        self.close()
+
+    def _load(self, table: str, columns: Sequence[Column], rows: pa.Table) -> None:
+        with self._connection.cursor() as cursor:
+            cursor.execute("SELECT SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA') FROM dual")
+            ((schema,),) = cursor.fetchall()
+        names = [column.name.upper() for column in columns]
+        for batch in oracle_rows.batches(rows, LOAD_ROWS):
+            self._connection.direct_path_load(schema, table.upper(), names, batch)
+
+    def _run_all(self, migration: migrations.Migration) -> None:
+        with self._connection.cursor() as cursor:
+            for statement in migration.statements:
+                cursor.execute(statement)
+
+    def _require_no_transaction(self, what: str) -> None:
+        if self._in_transaction:
+            raise WarehouseError(f"a transaction is open: end it before you {what}")
+
+
+def describe(
+    connection: oracledb.Connection, table: str, names: Sequence[str] | None = None
+) -> list[Column]:
+    """The named columns of a table, or all of them, from the database itself."""
+    listed = "*" if names is None else ", ".join(names)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {listed} FROM {table} WHERE 1 = 0", fetch_lobs=False)
+        return [Column.of(info) for info in cursor.description or ()]
+
+
+def _insert(
+    connection: oracledb.Connection, table: str, columns: Sequence[Column], rows: pa.Table
+) -> int:
+    listed = ", ".join(column.name for column in columns)
+    numbered = ", ".join(f":{position}" for position in range(1, len(columns) + 1))
+    statement = f"INSERT INTO {table} ({listed}) VALUES ({numbered})"
+    sizes = oracle_rows.input_sizes(columns, rows)
+    inserted = 0
+    with connection.cursor() as cursor, _refusals():
+        for batch in oracle_rows.batches(rows, BATCH_ROWS):
+            cursor.setinputsizes(*sizes)
+            cursor.executemany(statement, batch)
+            inserted += int(cursor.rowcount)
+    return inserted
+
+
+def _completed(table: str, columns: Sequence[Column], rows: pa.Table) -> pa.Table:
+    """The rows with every column of the table, in its order: a direct path load needs them all."""
+    unknown = set(rows.column_names) - {column.name for column in columns}
+    if unknown:
+        raise WarehouseError(f"{table} has no column {', '.join(sorted(unknown))}")
+    for column in columns:
+        if column.name not in rows.column_names:
+            rows = rows.append_column(column.name, pa.nulls(rows.num_rows))
+    return rows.select([column.name for column in columns])
+
+
+def _size_instants(cursor: oracledb.Cursor, rows: Sequence[Mapping[str, object]]) -> None:
+    """Bind instants as TIMESTAMP: left to itself python-oracledb binds a datetime as DATE."""
+    instants = {name for row in rows for name, value in row.items() if isinstance(value, datetime)}
+    if instants:
+        cursor.setinputsizes(**dict.fromkeys(sorted(instants), oracledb.DB_TYPE_TIMESTAMP))
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except oracledb.IntegrityError as error:
+        raise ConstraintViolated(str(error)) from error
+    except oracledb.DatabaseError as error:
+        if getattr(error.args[0], "code", None) in NOT_ALLOWED:
+            raise ConstraintViolated(str(error)) from error
+        raise
