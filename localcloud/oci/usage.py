@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from localcloud.oci.state import State, instant, parse_instant
@@ -82,23 +82,35 @@ class Usage:
 def cost_report_rows(path: Path) -> Iterator[UsageRow]:
     """The usage that an OCI cost-csv report, gzip or plain, tells of.
 
-    :raises KeyError, ValueError, decimal.InvalidOperation: for a file that is not such a report.
+    A line that the file garbles is left out: the service itself would not have it garbled, and
+    what it was cannot be known.
+
+    :raises KeyError: for a file without the columns of such a report.
     """
     opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rt", encoding="utf-8", newline="") as file:
+    with opened(path, "rt", encoding="utf-8", errors="replace", newline="") as file:
         for line in csv.DictReader(file):
-            yield UsageRow(
-                start=parse_instant(line["lineItem/intervalUsageStart"]),
-                amount=Decimal(line["cost/myCost"] or 0),
-                quantity=Decimal(line["usage/billedQuantity"] or 0),
-                currency=line["cost/currencyCode"],
-                unit=line["cost/skuUnitDescription"],
-                dimensions={
-                    name: line[column] for name, column in DIMENSIONS.items() if line.get(column)
-                },
-                tags={
-                    name.removeprefix("tags/").replace("/", ".", 1): value
-                    for name, value in line.items()
-                    if name and name.startswith("tags/") and value
-                },
-            )
+            if None in line or None in line.values():
+                continue
+            try:
+                row = _row(line)
+            except (ValueError, InvalidOperation):
+                continue
+            if row.amount.is_finite() and (row.currency or not row.amount):
+                yield row
+
+
+def _row(line: dict[str, str]) -> UsageRow:
+    return UsageRow(
+        start=parse_instant(line["lineItem/intervalUsageStart"]),
+        amount=Decimal(line["cost/myCost"] or 0),
+        quantity=Decimal(line["usage/billedQuantity"] or 0),
+        currency=line["cost/currencyCode"],
+        unit=line["cost/skuUnitDescription"],
+        dimensions={name: line[column] for name, column in DIMENSIONS.items() if line.get(column)},
+        tags={
+            name.removeprefix("tags/").replace("/", ".", 1): value
+            for name, value in line.items()
+            if name.startswith("tags/") and value
+        },
+    )

@@ -12,7 +12,7 @@ import pytest
 from localcloud.oci.cloud import Cloud
 from localcloud.oci.identity import TENANCY
 from localcloud.oci.server import serve
-from tests.support.local_oci import FIRST, raw, refused, sdk
+from tests.support.local_oci import FIRST, assert_whole, raw, refused, sdk
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +77,12 @@ def test_alert_rules_belong_to_their_budget(budgets: Any) -> None:
     assert budgets.create_alert_rule(owner, details, opc_retry_token="rule").data.id == made.data.id
     assert budgets.get_budget(owner).data.alert_rule_count == 1
     assert [r.id for r in budgets.list_alert_rules(owner).data] == [made.data.id]
+    for answer in (
+        made.data,
+        budgets.get_budget(owner).data,
+        *budgets.list_alert_rules(owner).data,
+    ):
+        assert_whole(answer)
     assert budgets.list_alert_rules(other).data == []
     refused(404, "NotAuthorizedOrNotFound", budgets.get_alert_rule, other, made.data.id)
     change = models.UpdateAlertRuleDetails(threshold=80)
@@ -128,6 +134,15 @@ def test_metrics_are_summarized_by_query(cloud: Cloud) -> None:
     listed = client.list_metrics(
         "c1", oci.monitoring.models.ListMetricsDetails(dimension_filters={"resourceId": "i1"})
     ).data
+    details = oci.monitoring.models.SummarizeMetricsDataDetails(
+        namespace="oci_computeagent",
+        query="CpuUtilization[1h].count()",
+        start_time=FIRST,
+        end_time=FIRST + timedelta(hours=1),
+    )
+    for stream in client.summarize_metrics_data("c1", details).data:
+        assert_whole(stream)
+        assert_whole(stream.aggregated_datapoints[0])
     assert [(m.name, m.dimensions["resourceId"]) for m in listed] == [("CpuUtilization", "i1")]
 
 
@@ -137,6 +152,7 @@ def test_messages_are_published_up_to_64_kb(cloud: Cloud) -> None:
     data = sdk(oci.ons.NotificationDataPlaneClient, cloud)
     assert control.get_topic(topic).data.api_endpoint == cloud.endpoint
     assert [t.topic_id for t in control.list_topics(TENANCY, name="finops").data] == [topic]
+    assert_whole(control.get_topic(topic).data)
     message = oci.ons.models.MessageDetails
     sent = data.publish_message(topic, message(title="Over budget", body="by 4 EUR")).data
     (kept,) = cloud.notifications.messages(topic)

@@ -13,7 +13,7 @@ import pytest
 from localcloud.oci.cloud import Cloud
 from localcloud.oci.identity import TENANCY
 from localcloud.oci.server import serve
-from tests.support.local_oci import FIRST, refused, sdk
+from tests.support.local_oci import FIRST, assert_whole, refused, sdk
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +134,9 @@ def test_an_upload_is_listed_checked_and_aborted(storage: Any, bucket: str) -> N
 
 def test_buckets_are_told_and_denied(cloud: Cloud, storage: Any, bucket: str) -> None:
     assert storage.get_namespace().data == "local"
-    assert storage.get_bucket("local", bucket).data.compartment_id == TENANCY
+    told = storage.get_bucket("local", bucket).data
+    assert_whole(told)
+    assert told.compartment_id == TENANCY
     found = oci.pagination.list_call_get_all_results(
         storage.list_buckets, "local", TENANCY, limit=2
     ).data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -16,6 +17,7 @@ from localcloud.oci.cloud import Cloud
 from localcloud.oci.identity import TENANCY
 from localcloud.oci.server import serve
 from localcloud.oci.usage import UsageRow
+from localcloud.samples import generate
 from tests.support.local_oci import FIRST, raw, refused, sdk
 
 
@@ -142,6 +144,20 @@ def test_usage_comes_from_the_cost_report(cloud: Cloud, usage: Any, tmp_path: Pa
         start = datetime(2025, 1, 1, tzinfo=UTC)
         (item,) = ask(usage, start, start + timedelta(days=31), granularity="MONTHLY")
         assert item.computed_amount == total
+
+
+def test_usage_of_the_samples_is_what_their_manifest_says(tmp_path: Path) -> None:
+    manifest = generate(tmp_path / "samples", days=14)
+    told: dict[str, float] = defaultdict(float)
+    with serve(tmp_path / "cloud") as cloud:
+        for delivery in manifest.deliveries:
+            if "cost-csv" in delivery.key:
+                cloud.load_cost_report(delivery.key, manifest.root / delivery.path)
+        usage = sdk(oci.usage_api.UsageapiClient, cloud)
+        start, end = datetime(2026, 9, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
+        for item in ask(usage, start, end, granularity="MONTHLY"):
+            told[item.currency] += item.computed_amount
+    assert told["EUR"] == pytest.approx(float(manifest.totals()["oci", "EUR"]), abs=1e-9)
 
 
 def test_fields_are_held_against_the_sdks_definitions(cloud: Cloud, usage: Any) -> None:

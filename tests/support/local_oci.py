@@ -10,6 +10,7 @@ import pytest
 from oci.exceptions import ServiceError
 
 from localcloud.oci.cloud import Cloud
+from localcloud.oci.definitions import required
 
 ONCE = oci.retry.NoneRetryStrategy()
 QUICK = oci.retry.RetryStrategyBuilder(
@@ -46,3 +47,11 @@ def raw(client: Any, method: str, path: str, body: Any) -> Any:
     return client.base_client.call_api(
         path, method, header_params={"content-type": "application/json"}, body=body
     )
+
+
+def assert_whole(answer: Any) -> None:
+    """Every field that the SDK's model marks as required was answered."""
+    model: type = type(answer)
+    attributes = {wire: attribute for attribute, wire in answer.attribute_map.items()}
+    absent = [n for n in required(model) if getattr(answer, attributes[n]) is None]
+    assert not absent, f"{model.__name__} lacks {absent}"
