@@ -64,13 +64,15 @@ class LakeBusy(RuntimeError):
 
 
 class Lake:
-    """The lake's table in one folder. Each method opens the newest version anew."""
+    """The lake's table in one folder. Each method reads the newest version first."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._newest = DeltaTable(folder)
 
-    def _table(self, version: int | None = None) -> DeltaTable:
-        return DeltaTable(self.folder, version=version)
+    def _table(self) -> DeltaTable:
+        self._newest.update_incremental()
+        return self._newest
 
     def version(self) -> int:
         """The number of the newest commit."""
@@ -186,6 +188,7 @@ class Lake:
 
     def files(self, version: int | None = None) -> list[LakeFile]:
         """Every file of the table at a version (default: the newest)."""
+        table = self._table() if version is None else DeltaTable(self.folder, version=version)
         return [
             LakeFile(
                 path=self.folder / row["path"],
@@ -193,14 +196,14 @@ class Lake:
                 provider=row["partition.provider"],
                 day=row["partition.day"],
             )
-            for row in _adds(self._table(version))
+            for row in _adds(table)
         ]
 
     @contextmanager
     def lines(self, paths: Sequence[Path]) -> Iterator[duckdb.DuckDBPyConnection]:
         """A DuckDB connection whose view ``line`` holds these files' lines, at resource grain."""
         with engine() as con:
-            con.execute(f"CREATE VIEW line AS {_scan(paths)}")
+            attach_lines(con, paths)
             yield con
 
     def quarantine_folder(self) -> Path:
@@ -224,6 +227,11 @@ def open_lake(folder: Path) -> Lake:
             configuration=cast("dict[str, str | None]", NEVER_EXPIRES),
         )
     return Lake(folder)
+
+
+def attach_lines(con: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> None:
+    """Let the connection's view ``line`` hold the lines of these files."""
+    con.execute(f"CREATE OR REPLACE TEMP VIEW line AS {_scan(paths)}")
 
 
 def day_lines(staged: Sequence[StagedFile]) -> tuple[DayLines, ...]:

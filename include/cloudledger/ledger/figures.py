@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, cast
+
+import duckdb
 
 from cloudledger import exact
 from cloudledger.focus.columns import MART_COLUMN
-from cloudledger.lake.table import Lake
 from cloudledger.ledger.differences import Cell
 from cloudledger.sql import statement
 
@@ -18,10 +18,9 @@ LINES = "lines"
 FIGURE_COLUMN = MART_COLUMN | {LINES: "line_count"}
 
 
-def lake_totals(lake: Lake, paths: Sequence[Path]) -> list[dict[str, Any]]:
-    """One row per object, provider's day and currency of these files: every measure, and lines."""
-    with lake.lines(paths) as con:
-        rows = con.sql(statement("lake/totals")).to_arrow_table()
+def lake_totals(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """The view ``line`` by object, provider's day and currency: every measure, and lines."""
+    rows = con.sql(statement("lake/totals")).to_arrow_table()
     return cast("list[dict[str, Any]]", rows.to_pylist())
 
 

@@ -6,9 +6,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from cloudledger.lake.table import Lake, LakeFile
@@ -69,9 +69,9 @@ def publish(
     if not pending:
         return Publication((), 0, 0, 0)
     files = [file for file in lake.files(version) if (file.provider, file.day) in pending]
-    paths = [file.path for file in files]
-    rolled, tag_sets = _roll_up(lake, paths, tag_keys, mart_version)
-    totals = lake_totals(lake, paths)
+    with lake.lines([file.path for file in files]) as con:
+        rolled, tag_sets = _roll_up(con, tag_keys, mart_version)
+        totals = lake_totals(con)
     warehouse.stage("daily_cost_stage", rolled)
     with warehouse.transaction() as session:
         if projection.pending_days(session) != pending:
@@ -96,13 +96,12 @@ def _mart_version(session: Session, tag_keys: Sequence[str]) -> int:
 
 
 def _roll_up(
-    lake: Lake, paths: Sequence[Path], tag_keys: Sequence[str], mart_version: int
+    con: duckdb.DuckDBPyConnection, tag_keys: Sequence[str], mart_version: int
 ) -> tuple[pa.Table, pa.Table]:
-    with lake.lines(paths) as con:
-        params: dict[str, object] = {"tag_keys": list(tag_keys)}
-        tag_sets = con.sql(statement("lake/tag_sets"), params=params).to_arrow_table()
-        params["mart_version"] = mart_version
-        rolled = con.sql(statement("lake/daily_cost"), params=params).to_arrow_table()
+    params: dict[str, object] = {"tag_keys": list(tag_keys)}
+    tag_sets = con.sql(statement("lake/tag_sets"), params=params).to_arrow_table()
+    params["mart_version"] = mart_version
+    rolled = con.sql(statement("lake/daily_cost"), params=params).to_arrow_table()
     return rolled, tag_sets
 
 

@@ -49,9 +49,8 @@ def reconcile(warehouse: Warehouse, lake: Lake) -> Reconciliation:
         pending = projection.pending_days(session)
         totals, counts = object_rows(session, pending_only=False)
         mart = mart_rows(session, pending_only=False)
-    lake_rows = (
-        lake_totals(lake, [file.path for file in lake.files(version)]) if version >= 0 else []
-    )
+    with lake.lines([file.path for file in lake.files(max(version, 0))]) as con:
+        lake_rows = lake_totals(con)
     published = [row for row in lake_rows if (row["provider"], row["charge_day"]) not in pending]
     shown = [row for row in mart if (row["provider"], row["charge_day"]) not in pending]
     return Reconciliation(

@@ -21,7 +21,7 @@ from cloudledger import exact
 from cloudledger.clouds.object_store import ObjectStore, ObjectStoreError, SourceObject
 from cloudledger.engine import engine
 from cloudledger.focus.columns import MEASURES
-from cloudledger.lake.table import Lake, StagedFile, day_lines
+from cloudledger.lake.table import Lake, attach_lines, day_lines
 from cloudledger.ledger.controls import Controls, read_controls
 from cloudledger.ledger.differences import Cell, Difference, Figures, NotReconciled, differences
 from cloudledger.ledger.entry import Entry, ErrorKind, State, Total
@@ -107,15 +107,17 @@ def _read_and_commit(path: Path, entry: Entry, lake: Lake, *, format: str | None
         controls = read_controls(control_totals(con, report))
         select = f"SELECT *, '{object_id}' AS x_object_id FROM ({statement('lake/stage')})"
         staged = lake.stage(con, select, object_id)
+        attach_lines(con, [file.path for file in staged])
+        staged_rows = lake_totals(con)
     try:
-        totals = _prove(entry.source_object, report, controls, staged, lake)
+        totals = _prove(report, controls, staged_rows)
         quarantine_file = _write_quarantine(lake, object_id, report.set_aside)
         done = replace(
             entry,
             format=report.format.name,
             sha256=report.sha256,
             records=report.records,
-            lines_kept=report.records - len(report.set_aside),
+            lines_kept=report.kept,
             lines_set_aside=len(report.set_aside),
             days=day_lines(staged),
             totals=totals,
@@ -130,30 +132,26 @@ def _read_and_commit(path: Path, entry: Entry, lake: Lake, *, format: str | None
 
 
 def _prove(
-    item: SourceObject, report: Report, controls: Controls, staged: Sequence[StagedFile], lake: Lake
+    report: Report, controls: Controls, staged_rows: Sequence[dict[str, Any]]
 ) -> tuple[Total, ...]:
     """The object's totals, once what is staged equals the source's own sums and counts.
 
-    :raises NotReconciled: naming the object, day, currency, measure and both figures.
+    :raises NotReconciled: naming day, currency, measure and both figures.
     """
-    kept = report.records - len(report.set_aside)
-    found = figures(lake_totals(lake, [file.path for file in staged]), by_day)
-    wrong = differences(
-        "source and lake",
-        controls.kept,
-        {
-            cell: amount
-            for cell, amount in found.items()
-            if cell.measure in report.format.controls or cell.measure == LINES
-        },
-    )
-    staged_lines = sum(file.lines for file in staged)
-    if staged_lines != kept:
-        count = Cell(None, "every currency", LINES)
-        wrong.insert(0, Difference("source and lake", count, Decimal(kept), Decimal(staged_lines)))
+    found = figures(staged_rows, by_day)
+    held = {cell: amount for cell, amount in found.items() if _is_controlled(cell, report)}
+    wrong = differences("source and lake", controls.kept, held)
+    lines = exact.total(amount for cell, amount in found.items() if cell.measure == LINES)
+    if lines != report.kept:
+        cell = Cell(None, "every currency", LINES)
+        wrong.insert(0, Difference("source and lake", cell, Decimal(report.kept), lines))
     if wrong:
         raise NotReconciled(wrong)
     return _totals(found, controls)
+
+
+def _is_controlled(cell: Cell, report: Report) -> bool:
+    return cell.measure == LINES or cell.measure in report.format.controls
 
 
 def _totals(found: Figures, controls: Controls) -> tuple[Total, ...]:
