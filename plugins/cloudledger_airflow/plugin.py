@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from airflow.plugins_manager import AirflowPlugin
 
+from cloudledger_airflow import views
 from cloudledger_airflow.links import OciBucketLink
 
 
@@ -12,3 +13,5 @@ class CloudledgerPlugin(AirflowPlugin):
 
     name = "cloudledger"
     operator_extra_links = [OciBucketLink()]
+    fastapi_apps = views.fastapi_apps
+    external_views = views.external_views

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cloudledger.ledger import projection
 from cloudledger.sql import statement
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
+
+    from cloudledger.lake.table import Lake
+    from cloudledger.warehouse.port import Warehouse
 
 
 def slice_frame(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
@@ -20,3 +24,19 @@ def slice_frame(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """
     frame: pd.DataFrame = con.sql(statement("quality/slice")).to_arrow_table().to_pandas()
     return frame
+
+
+def pending_slice(warehouse: Warehouse, lake: Lake) -> pd.DataFrame:
+    """The slice that the next publish will publish: every line of every day whose lines changed.
+
+    That is what the lake took in since the ledger last read it, and the days that an earlier run
+    left pending; so lines that failed once are judged again until they are mended.
+    """
+    with warehouse.transaction() as session:
+        days = projection.pending_days(session)
+        known = projection.synced_version(session)
+    for _, entry in lake.entries(known):
+        days |= {(day.provider, day.day) for day in entry.days}
+    paths = [file.path for file in lake.files() if (file.provider, file.day) in days]
+    with lake.lines(paths) as con:
+        return slice_frame(con)

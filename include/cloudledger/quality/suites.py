@@ -161,8 +161,16 @@ _TIME = (
 )
 
 _MONEY = (
-    _filled("ListCost", Severity.WARNING),
-    _filled("ContractedCost", Severity.WARNING),
+    *(
+        _filled(
+            f"{kind}Cost",
+            Severity.WARNING,
+            Condition(f"{kind}UnitPrice", Operator.IS_NOT_NULL),
+            Condition("PricingQuantity", Operator.IS_NOT_NULL),
+            rule=f"a quantity at a {kind}UnitPrice has its {kind}Cost",
+        )
+        for kind in ("List", "Contracted")
+    ),
     *(
         _at_least_zero(
             cost, f"{cost} of usage is not negative, unless it corrects", _USAGE, _NO_CORRECTION

@@ -54,18 +54,17 @@ FINE: list[dict[str, Any]] = [
         **dict.fromkeys(("BilledCost", "EffectiveCost", "ListCost", "ContractedCost"), Decimal(0)),
     },
     {"CommitmentDiscountId": "plan-1", "CommitmentDiscountStatus": "Used"},
+    {"ListUnitPrice": None, "ListCost": None},
     {"ChargePeriodStart": APRIL - timedelta(hours=1), "ChargePeriodEnd": APRIL},
 ]
 BROKEN: dict[str, dict[str, Any]] = {
     **{
         f"{column} is filled": {column: None}
-        for column in (
-            *(column.name for column in LINE_COLUMNS if column.required),
-            "ListCost",
-            "ContractedCost",
-        )
+        for column in (column.name for column in LINE_COLUMNS if column.required)
         if not column.startswith("x_")
     },
+    "a quantity at a ListUnitPrice has its ListCost": {"ListCost": None},
+    "a quantity at a ContractedUnitPrice has its ContractedCost": {"ContractedCost": None},
     "ChargeCategory is one of FOCUS's words": {"ChargeCategory": "<script>"},
     "ChargeClass is one of FOCUS's words": {"ChargeClass": "correction"},
     "ChargeFrequency is one of FOCUS's words": {"ChargeFrequency": "Hourly"},

@@ -1,0 +1,164 @@
+"""What the ledger's pages show, read through the warehouse's port."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from cloudledger import exact
+from cloudledger.focus.columns import MEASURES
+from cloudledger.sql import statement
+from cloudledger.warehouse.port import Session
+
+Row = Mapping[str, Any]
+SHEET_ROWS = 50
+COSTS = ("list_cost", "contracted_cost", "effective_cost", "billed_cost")
+COMPARED = (*MEASURES, "lines")
+"""The measures that a day is reconciled by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One page of a long list; ``total`` counts the list's rows, ``number`` starts at 1."""
+
+    rows: Sequence[Row]
+    number: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages the list has, at least one."""
+        return max(1, -(-self.total // SHEET_ROWS))
+
+
+@dataclass(frozen=True, slots=True)
+class CurrencyTotals:
+    """Every provider's totals in one currency, and their sums by cost."""
+
+    currency: str
+    providers: Sequence[Row]
+    sums: Mapping[str, Decimal]
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectPage:
+    """One object: its row in the ledger, the version that waits or failed, its control totals."""
+
+    standing: Row | None
+    waiting: Row | None
+    totals: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class QualityPage:
+    """The newest runs' counts, and what the chosen one found; ``chosen`` is None without runs."""
+
+    runs: Sequence[Row]
+    chosen: Row | None
+    results: Sequence[Row]
+
+
+def _rows(session: Session, name: str, **binds: object) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = session.query(
+        statement(f"reporting/page_{name}"), **binds
+    ).to_pylist()
+    return rows
+
+
+def _sheet(session: Session, name: str, number: int, **binds: object) -> Sheet:
+    rows = _rows(
+        session,
+        name,
+        first_row=(number - 1) * SHEET_ROWS + 1,
+        last_row=number * SHEET_ROWS,
+        **binds,
+    )
+    return Sheet(rows, number, rows[0]["total"] if rows else 0)
+
+
+def verdict(session: Session) -> Row:
+    """The whole ledger in one row: figures compared and differing, days pending, objects, lines."""
+    return _rows(session, "verdict")[0]
+
+
+def totals(session: Session) -> list[CurrencyTotals]:
+    """Published cost by currency and provider; currencies are never added to one another."""
+    rows = sorted(_rows(session, "totals"), key=lambda row: row["billing_currency"])
+    return [
+        CurrencyTotals(
+            currency,
+            group,
+            {cost: exact.total(row[cost] or Decimal(0) for row in group) for cost in COSTS},
+            sum(row["line_count"] for row in group),
+        )
+        for currency, group in (
+            (currency, list(members))
+            for currency, members in groupby(rows, key=lambda row: str(row["billing_currency"]))
+        )
+    ]
+
+
+def sources(session: Session) -> list[str]:
+    """The sources that the ledger knows."""
+    return [row["source"] for row in _rows(session, "sources")]
+
+
+def providers(session: Session) -> list[str]:
+    """The providers whose days are reconciled."""
+    return [row["provider"] for row in _rows(session, "providers")]
+
+
+def objects(
+    session: Session, *, source: str = "", state: str = "", uri: str = "", number: int = 1
+) -> Sheet:
+    """Objects, newest delivery first; ``uri`` finds a part of it, in any case."""
+    return _sheet(session, "objects", number, source_name=source, object_state=state, uri_part=uri)
+
+
+def one_object(session: Session, object_id: str) -> ObjectPage:
+    """One object as it stands and as it waits."""
+    standing = _rows(session, "object", object_id=object_id)
+    waiting = _rows(session, "object_waiting", object_id=object_id)
+    return ObjectPage(
+        standing=standing[0] if standing else None,
+        waiting=waiting[0] if waiting else None,
+        totals=_rows(session, "object_totals", object_id=object_id),
+    )
+
+
+def set_aside(
+    session: Session, *, source: str = "", object_id: str = "", reason: str = "", number: int = 1
+) -> Sheet:
+    """Lines in quarantine, of the newest deliveries first."""
+    return _sheet(
+        session,
+        "quarantine",
+        number,
+        source_name=source,
+        object_id=object_id,
+        reason_part=reason,
+    )
+
+
+def reconciliation(
+    session: Session, *, measure: str = MEASURES[0], provider: str = "", number: int = 1
+) -> Sheet:
+    """One measure by provider's day and currency, days that differ on top."""
+    return _sheet(session, "reconciliation", number, measure=measure, provider_name=provider)
+
+
+def quality(session: Session, *, run_id: str = "", stage: str = "") -> QualityPage:
+    """The newest runs, and the results of the chosen one (default: the newest)."""
+    runs = _rows(session, "quality_runs")
+    chosen = next(
+        (run for run in runs if run_id in ("", run["run_id"]) and stage in ("", run["stage"])),
+        None,
+    )
+    results = (
+        _rows(session, "quality", run_id=chosen["run_id"], stage=chosen["stage"]) if chosen else []
+    )
+    return QualityPage(runs, chosen, results)

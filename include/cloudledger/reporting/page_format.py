@@ -1,0 +1,69 @@
+"""How the ledger's pages write figures, instants and texts."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+
+MINUS = "\u2212"
+NOTHING = "\u2013"
+CENT = Decimal("0.01")
+
+
+def exactly(amount: Decimal | None) -> str:
+    """Every digit, in groups of three before the point: ``1,234.5678``; a dash for None."""
+    if amount is None:
+        return NOTHING
+    whole, _, fraction = f"{abs(amount):f}".partition(".")
+    fraction = fraction.rstrip("0")
+    text = f"{int(whole):,}" + (f".{fraction}" if fraction else "")
+    return f"{MINUS}{text}" if amount < 0 else text
+
+
+def money(amount: Decimal | None) -> str:
+    """To the cent, half to even; two significant digits where that would read as nothing."""
+    if amount is None:
+        return NOTHING
+    if not amount:
+        return "0.00"
+    if abs(amount) < CENT:
+        places = Decimal((0, (1,), amount.adjusted() - 1))
+        return exactly(amount.quantize(places, ROUND_HALF_EVEN))
+    rounded = amount.quantize(CENT, ROUND_HALF_EVEN)
+    return f"{MINUS if rounded < 0 else ''}{abs(rounded):,.2f}"
+
+
+def count(number: int | Decimal | None) -> str:
+    """In groups of three; a dash for None."""
+    return NOTHING if number is None else f"{int(number):,}"
+
+
+def instant(moment: datetime | None) -> str:
+    """To the minute, in UTC."""
+    return NOTHING if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def day(when: date | None) -> str:
+    """The ISO day."""
+    return NOTHING if when is None else when.isoformat()
+
+
+def size(number: int | None) -> str:
+    """Bytes in the unit that leaves at most four digits."""
+    if number is None:
+        return NOTHING
+    amount = float(number)
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} TB"
+
+
+def clipped(text: str | None, at_most: int = 400) -> str:
+    """The beginning of a long text, and how much of it is left out."""
+    if text is None:
+        return NOTHING
+    if len(text) <= at_most:
+        return text
+    return f"{text[:at_most]} \u2026 ({len(text) - at_most:,} more characters)"

@@ -1,0 +1,160 @@
+"""The pages: one FastAPI application for Airflow's API server, every route of it private."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Annotated
+from urllib.parse import urlencode
+
+from airflow.api_fastapi.auth.managers.models.resource_details import AccessView
+from airflow.api_fastapi.core_api.security import requires_access_view
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, Response, status
+from fastapi.exception_handlers import http_exception_handler
+from fastapi.responses import RedirectResponse
+
+from cloudledger.focus.columns import MEASURES
+from cloudledger.ledger.entry import State
+from cloudledger.reporting import page as book
+from cloudledger.warehouse.port import NoCopyYet, Session, Warehouse
+from cloudledger_airflow.views.render import HEADERS, page, static
+
+Reading = Callable[[], AbstractContextManager[Warehouse]]
+Text = Annotated[str, Query(max_length=200)]
+Number = Annotated[int, Query(ge=1, le=1_000_000)]
+
+
+def _session(request: Request) -> Iterator[Session]:
+    with request.app.state.reading() as warehouse, warehouse.transaction() as session:
+        yield session
+
+
+Ledger = Annotated[Session, Depends(_session)]
+router = APIRouter(dependencies=[Depends(requires_access_view(AccessView.WEBSITE))])
+"""Whoever asks is logged in (the dependency rests on Airflow's ``GetUserDep``) and may see the UI."""
+
+
+def create_app(reading: Reading) -> FastAPI:
+    """The application over a warehouse that is only read.
+
+    :param reading: opens what was last published; raises ``NoCopyYet`` when nothing was.
+    """
+    app = FastAPI(title="Cloudledger", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.reading = reading
+    app.include_router(router)
+    app.add_exception_handler(NoCopyYet, _nothing_published)
+    app.add_exception_handler(HTTPException, _login_or_refusal)
+    return app
+
+
+@router.get("/")
+def overview(ledger: Ledger) -> Response:
+    """The verdict, what stands and waits, and totals by currency and provider."""
+    runs = book.quality(ledger).runs
+    return page(
+        "overview.html",
+        "./",
+        verdict=book.verdict(ledger),
+        currencies=book.totals(ledger),
+        judged=runs[0] if runs else None,
+    )
+
+
+@router.get("/objects")
+def objects(
+    ledger: Ledger, source: Text = "", state: Text = "", uri: Text = "", number: Number = 1
+) -> Response:
+    """Objects of cost reports, filtered, a page at a time."""
+    return page(
+        "objects.html",
+        "objects",
+        sheet=book.objects(ledger, source=source, state=state, uri=uri, number=number),
+        sources=book.sources(ledger),
+        states=[state.value for state in State],
+        filters={"source": source, "state": state, "uri": uri},
+    )
+
+
+@router.get("/object")
+def one_object(ledger: Ledger, id: Text) -> Response:
+    """One object: what was taken in, with its control totals."""
+    item = book.one_object(ledger, id)
+    known = item.standing is not None or item.waiting is not None
+    return page(
+        "object.html",
+        "objects",
+        status=status.HTTP_200_OK if known else status.HTTP_404_NOT_FOUND,
+        item=item,
+    )
+
+
+@router.get("/set-aside")
+def set_aside(
+    ledger: Ledger, source: Text = "", object: Text = "", reason: Text = "", number: Number = 1
+) -> Response:
+    """Lines that were set aside, filtered, a page at a time."""
+    sheet = book.set_aside(ledger, source=source, object_id=object, reason=reason, number=number)
+    return page(
+        "set_aside.html",
+        "set-aside",
+        sheet=sheet,
+        sources=book.sources(ledger),
+        filters={"source": source, "object": object, "reason": reason},
+    )
+
+
+@router.get("/reconciliation")
+def reconciliation(
+    ledger: Ledger, measure: Text = MEASURES[0], provider: Text = "", number: Number = 1
+) -> Response:
+    """One measure by provider's day, lake against mart."""
+    sheet = book.reconciliation(ledger, measure=measure, provider=provider, number=number)
+    return page(
+        "reconciliation.html",
+        "reconciliation",
+        sheet=sheet,
+        measures=book.COMPARED,
+        providers=book.providers(ledger),
+        filters={"measure": measure, "provider": provider},
+    )
+
+
+@router.get("/quality")
+def quality(ledger: Ledger, run: Text = "", stage: Text = "") -> Response:
+    """What Great Expectations found, by run."""
+    return page("quality.html", "quality", page=book.quality(ledger, run_id=run, stage=stage))
+
+
+@router.get("/ledger.css")
+def css() -> Response:
+    """The pages' one style sheet."""
+    return static("ledger.css", "text/css")
+
+
+@router.get("/theme.js")
+def theme() -> Response:
+    """The script that follows Airflow's light or dark theme."""
+    return static("theme.js", "text/javascript")
+
+
+@router.get("/ledger.svg")
+def icon() -> Response:
+    """The sign in Airflow's menu."""
+    return static("ledger.svg", "image/svg+xml")
+
+
+async def _nothing_published(request: Request, error: Exception) -> Response:
+    return page(
+        "unavailable.html", "", status=status.HTTP_503_SERVICE_UNAVAILABLE, reason=str(error)
+    )
+
+
+async def _login_or_refusal(request: Request, error: Exception) -> Response:
+    """To Airflow's login and back for a person's browser, the plain refusal for others."""
+    assert isinstance(error, HTTPException)
+    wants_page = "text/html" in request.headers.get("accept", "")
+    if error.status_code == status.HTTP_401_UNAUTHORIZED and wants_page:
+        root = request.scope.get("root_path", "").removesuffix("/cloudledger")
+        after = urlencode({"next": str(request.url)})
+        return RedirectResponse(f"{root}/api/v2/auth/login?{after}", headers=HEADERS)
+    return await http_exception_handler(request, error)

@@ -1,0 +1,29 @@
+"""The pages' application, made at the first request.
+
+Airflow loads plugins in every process, tasks included; only the API server needs FastAPI and
+Airflow's security module, which cost seconds to import.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+
+class LazyApp:
+    """An ASGI application that stands for the real one."""
+
+    @cached_property
+    def app(self) -> ASGIApp:
+        """The real one, reading the warehouse that the settings name."""
+        from cloudledger_airflow.views.app import create_app
+        from cloudledger_airflow.views.reading import reading
+
+        return create_app(reading)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        await self.app(scope, receive, send)

@@ -1,0 +1,4 @@
+-- The providers whose days are reconciled.
+SELECT DISTINCT provider
+FROM reconciliation
+ORDER BY provider
