@@ -11,7 +11,7 @@ from cloudledger.reports.declared import RawKind, ReportFormat
 from cloudledger.reports.raw import identifier, literal
 
 INSTANT = (
-    "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    "[12][0-9]{3}-[0-9]{2}-[0-9]{2}"
     "([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?( ?UTC|Z|[+-][0-9]{2}(:[0-9]{2})?)?)?"
 )
 NOT_ZERO = "^[^eE]*[1-9]"

@@ -36,7 +36,12 @@ def detect(
     missing = _missing(nearest, names)
     if not missing:
         return nearest
-    unknown = [name for name in header if folded(name) not in _names(nearest)]
+    prefix = folded(nearest.tag_prefix or "") or None
+    unknown = [
+        name
+        for name in header
+        if folded(name) not in _names(nearest) and not (prefix and folded(name).startswith(prefix))
+    ]
     raise UnreadableReport(
         where,
         f"the header is of no known format; nearest is {nearest.name} ({nearest.title}): "

@@ -12,7 +12,7 @@ OCI_COST = ReportFormat(
     reference="lineItem/referenceNo",
     tag_prefix="tags/",
     columns=(
-        RawColumn("lineItem/referenceNo", required=True, filled=True),
+        RawColumn("lineItem/referenceNo", required=True),
         RawColumn("lineItem/tenantId", required=True, filled=True),
         RawColumn("lineItem/intervalUsageStart", RawKind.INSTANT, required=True, filled=True),
         RawColumn("lineItem/intervalUsageEnd", RawKind.INSTANT, required=True, filled=True),
@@ -52,7 +52,7 @@ OCI_COST = ReportFormat(
         RawColumn("cost/skuUnitDescription"),
         RawColumn("cost/overageFlag"),
         RawColumn("lineItem/isCorrection", as_extra=True),
-        RawColumn("lineItem/backreferenceNo"),
+        RawColumn("lineItem/backreferenceNo", aliases=("lineItem/backReference",)),
     ),
 )
 
@@ -126,7 +126,7 @@ OCI_FOCUS = ReportFormat(
         _focus("SubAccountId"),
         _focus("SubAccountName"),
         RawColumn("Tags", RawKind.TAGS),
-        _focus("oci_ReferenceNumber", required=True, filled=True),
+        _focus("oci_ReferenceNumber", required=True),
         _focus("oci_CompartmentId", as_extra=True),
         _focus("oci_CompartmentName", as_extra=True),
         _focus("oci_OverageFlag"),

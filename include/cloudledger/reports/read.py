@@ -132,12 +132,18 @@ def _lay(
     """The cells as Parquet: by the fast parser where it must agree with the scan, else exactly."""
     columns = len(header.fields)
     to = workdir / "raw.parquet"
-    why = seen.irregular or ("the header is not on line 1" if header.line != 1 else None)
+    # DuckDB drops surplus fields that are empty without a word, hence the count of delimiters
+    ragged = seen.delimiters != seen.records * (columns - 1)
+    why = (
+        seen.irregular
+        or ("the header is not on line 1" if header.line != 1 else None)
+        or ("records that are not as wide as the header" if ragged else None)
+    )
     if why is None:
         laid = lay_fast(con, text, columns, seen.crlf, to)
         if laid is not None and laid.rows == seen.records - 1:
             return laid, [], None
-        why = "records that are not as wide as the header"
+        why = "the fast parser disagrees with the scan"
     laid, broken = lay_exactly(text, columns, to, where)
     return laid, broken, why
 

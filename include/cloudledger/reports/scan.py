@@ -25,12 +25,14 @@ LF, CR, QUOTE, COMMA = b'\n\r",'
 class Scan:
     """What a file holds, its header included.
 
-    ``records`` counts non-blank records, a line feed inside quotes not ending one.
+    ``records`` counts non-blank records, a line feed inside quotes not ending one; ``delimiters``
+    counts the commas outside quotes.
     ``irregular`` says why a fast parser must not be trusted with the file; ``None`` when every
     record is one line of strict RFC 4180 CSV in valid UTF-8.
     """
 
     records: int
+    delimiters: int
     crlf: bool
     irregular: str | None
 
@@ -68,6 +70,7 @@ def _blocks(path: Path) -> Iterator[_Block]:
 @dataclass(slots=True)
 class _State:
     records: int = 0
+    delimiters: int = 0
     quotes: int = 0
     line_bytes: int = 0
     record_bytes: int = 0
@@ -88,6 +91,7 @@ class _State:
         line_feeds = np.flatnonzero(inner == LF)
         quotes = np.flatnonzero(inner == QUOTE)
         self._quotes(padded, quotes)
+        self._delimiters(np.flatnonzero(inner == COMMA), quotes)
         self._lines(padded, line_feeds, quotes, block)
         self.quotes += len(quotes)
 
@@ -108,6 +112,14 @@ class _State:
             self._because("a quote inside an unquoted field")
         if not np.isin(padded[closing + 2], (COMMA, LF, CR, QUOTE)).all():
             self._because("text after a closing quote")
+
+    def _delimiters(self, commas: NDArray[np.intp], quotes: NDArray[np.intp]) -> None:
+        bounds = np.searchsorted(commas, quotes)
+        if self.quotes % 2:
+            bounds = np.concatenate(([0], bounds))
+        if len(bounds) % 2:
+            bounds = np.concatenate((bounds, [len(commas)]))
+        self.delimiters += len(commas) - int((bounds[1::2] - bounds[::2]).sum())
 
     def _lines(
         self,
@@ -147,7 +159,7 @@ class _State:
         mixed = self.crlf not in (0, self.line_feeds)
         if mixed or self.carriage_returns != self.crlf:
             self._because("mixed line ends")
-        return Scan(self.records, self.crlf > 0, "; ".join(self.reasons) or None)
+        return Scan(self.records, self.delimiters, self.crlf > 0, "; ".join(sorted(self.reasons)) or None)
 
 
 def _lengths(ends: NDArray[np.intp], carried: int) -> NDArray[np.intp]:

@@ -89,7 +89,7 @@ def _members(path: Path, source: BinaryIO, block: bytes) -> Iterator[bytes]:
         while not inflate.eof:
             try:
                 text = inflate.decompress(block, BLOCK)
-            except igzip_lib.IsalError as error:
+            except igzip_lib.IsalError as error:  # type: ignore[misc]
                 what = f"gzip member {member} is damaged ({error})"
                 raise UnreadableReport(str(path), what, AGAIN) from error
             if text:

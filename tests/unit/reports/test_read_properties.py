@@ -1,0 +1,144 @@
+"""Whatever is delivered: every record kept or set aside, every digit where it was."""
+
+from __future__ import annotations
+
+import csv
+import io
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from report_files import FOCUS_LINE, OCI_LINE, as_csv, exact_totals, focus_csv, opened
+
+from cloudledger.reports.raw import lay_exactly, lay_fast
+from cloudledger.reports.scan import scan
+
+FIXTURE = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40
+)
+TEXT = st.text(
+    st.one_of(st.sampled_from('",\n\r\\ aé'), st.characters(exclude_categories=["Cs"])), max_size=12
+).filter(lambda cell: "\0" not in cell)
+AMOUNT = st.one_of(
+    st.decimals(min_value=-(10**9), max_value=10**9, places=12),
+    st.decimals(min_value=-1, max_value=1, places=30),
+    st.floats(-1e9, 1e9).map(lambda value: Decimal(repr(value))),
+).flatmap(lambda value: st.sampled_from([str(value), f"{value:f}", f"{value:e}", f"{value:E}"]))
+OCI = st.fixed_dictionaries(
+    {
+        "product/Description": TEXT,
+        "product/compartmentName": TEXT,
+        "tags/team": TEXT,
+        "cost/myCost": AMOUNT,
+        "usage/billedQuantity": AMOUNT,
+        "cost/currencyCode": st.sampled_from(["GBP", "USD"]),
+    }
+)
+
+
+@FIXTURE
+@given(rows=st.lists(OCI, min_size=1, max_size=12))
+def test_oci_rows_come_in_whole(tmp_path: Path, rows: list[dict[str, str]]) -> None:
+    lines = [OCI_LINE | row | {"lineItem/referenceNo": f"r{n}"} for n, row in enumerate(rows)]
+    data = as_csv(lines, end="\r\n")
+    found = opened(data, tmp_path)
+    assert (found.report.kept, found.report.set_aside) == (len(rows), ())
+    assert found.totals(kept=True) == exact_totals(data, "oci_cost")
+    texts = found.lines("ChargeDescription", "SubAccountName", "Tags['team']")
+    assert [tuple(cell or "" for cell in row) for row in texts] == [
+        tuple(
+            "" if row[name] == "NULL" else row[name]
+            for name in ("product/Description", "product/compartmentName", "tags/team")
+        )
+        for row in rows
+    ]
+    exact = found.lines("coalesce(x_exact['BilledCost'], CAST(BilledCost AS VARCHAR))")
+    assert [Decimal(str(text)) for (text,) in exact] == [
+        Decimal(row["cost/myCost"]) for row in rows
+    ]
+
+
+@FIXTURE
+@given(
+    rows=st.lists(
+        st.fixed_dictionaries(
+            {
+                "BilledCost": AMOUNT,
+                "ConsumedQuantity": st.one_of(AMOUNT, st.just(""), st.just("NULL")),
+                "ServiceName": TEXT.filter(lambda text: text not in ("", "NULL")),
+            }
+        ),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_focus_rows_come_in_whole(tmp_path: Path, rows: list[dict[str, str]]) -> None:
+    data = as_csv([FOCUS_LINE | row for row in rows], list(FOCUS_LINE), end="\r\n")
+    found = opened(data, tmp_path)
+    assert (found.report.kept, found.report.set_aside) == (len(rows), ())
+    assert found.totals(kept=True) == exact_totals(data, "focus")
+
+
+@FIXTURE
+@given(
+    damage=st.lists(
+        st.tuples(
+            st.integers(0, 5000), st.sampled_from([b'"', b",", b"\n", b"\0", b"\xff", b"\r", b"x"])
+        ),
+        max_size=6,
+    ),
+    end=st.sampled_from(["\n", "\r\n"]),
+)
+def test_any_damage_leaves_every_record_accounted_for(
+    tmp_path: Path, damage: list[tuple[int, bytes]], end: str
+) -> None:
+    lines = [OCI_LINE | {"lineItem/referenceNo": f"r{n}", "tags/team": 'a,"b"'} for n in range(25)]
+    whole = as_csv(lines, end=end)
+    header, _, body = whole.partition(end.encode())
+    for at, byte in damage:
+        body = body[: at % len(body)] + byte + body[at % len(body) :]
+    found = opened(header + end.encode() + body, tmp_path)
+    assert found.report.kept + len(found.report.set_aside) == found.report.records
+    numbers = [number for (number,) in found.lines("x_record_number")]
+    aside = [one.record_number for one in found.report.set_aside]
+    assert sorted([*numbers, *aside]) == list(range(1, found.report.records + 1))
+    hurt = 2 * len(damage)
+    assert found.report.kept >= 25 - hurt
+    kept = found.totals(kept=True)
+    assert all(isinstance(amount, Decimal) for amount in kept.values())
+
+
+@FIXTURE
+@given(
+    rows=st.lists(st.lists(TEXT, min_size=3, max_size=3), min_size=1, max_size=10),
+    end=st.sampled_from(["\n", "\r\n"]),
+)
+def test_where_the_scan_trusts_it_the_fast_parser_reads_as_the_exact_one(
+    tmp_path: Path, rows: list[list[str]], end: str
+) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator=end)
+    writer.writerows([["a", "b", "c"], *rows])
+    path = tmp_path / "report.csv"
+    path.write_bytes(text.getvalue().encode())
+    seen = scan(path)
+    if seen.irregular or seen.delimiters != 2 * seen.records:
+        return
+    fast = lay_fast(duckdb.connect(), path, 3, seen.crlf, tmp_path / "fast.parquet")
+    exact, broken = lay_exactly(path, 3, tmp_path / "exact.parquet", "x")
+    assert broken == []
+    assert fast is not None
+    assert fast.rows == exact.rows == len(rows)
+    columns = ["c0", "c1", "c2"]
+    assert (
+        pq.read_table(fast.path, columns=columns).to_pylist()
+        == pq.read_table(exact.path, columns=columns).to_pylist()
+    )
+
+
+def test_the_lines_of_these_tests_are_whole(tmp_path: Path) -> None:
+    assert opened(as_csv([OCI_LINE]), tmp_path).report.kept == 1
+    assert opened(focus_csv(FOCUS_LINE), tmp_path).report.kept == 1
