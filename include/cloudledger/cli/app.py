@@ -1,0 +1,122 @@
+"""The commands and their options."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cloudledger.cli.home import at_home, told
+
+app = typer.Typer(
+    name="cloudledger",
+    help="A ledger of cloud cost: what was taken in, what it cost, and the proof that it adds up.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+
+Home = Annotated[
+    Path | None,
+    typer.Option(help="The ledger's folder (default: the settings' home).", file_okay=False),
+]
+Json = Annotated[bool, typer.Option("--json", help="JSON on standard output, amounts as text.")]
+DAY = ["%Y-%m-%d"]
+
+
+@app.command("take-in")
+def take_in_files(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders.")],
+    format: Annotated[str, typer.Option(help="A report format, instead of finding it.")] = "auto",
+    source: Annotated[str, typer.Option(help="The ledger's name of where they come from.")] = (
+        "local"
+    ),
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Take cost reports in, publish the days they touch, and prove the totals."""
+    from cloudledger.cli.intake import take_in_paths
+
+    with told():
+        at = datetime.now(UTC)
+        named = None if format == "auto" else format
+        done = take_in_paths(at_home(home), paths, format=named, source=source, at=at, json=json)
+    raise typer.Exit(done)
+
+
+@app.command()
+def cost(
+    by: Annotated[
+        str,
+        typer.Option(
+            help="day, provider, account, sub_account, region, service, sku, category, currency, "
+            "tag:<key>; several with commas."
+        ),
+    ] = "provider",
+    first: Annotated[
+        datetime | None, typer.Option("--from", formats=DAY, help="The first charge day.")
+    ] = None,
+    end: Annotated[
+        datetime | None, typer.Option("--to", formats=DAY, help="The day after the last one.")
+    ] = None,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Tell what it cost; currencies are never added to one another."""
+    from cloudledger.cli.books import tell_cost
+
+    with told():
+        dimensions = tuple(name for part in by.split(",") if (name := part.strip()))
+        tell_cost(
+            at_home(home),
+            dimensions,
+            first and first.date(),
+            end and end.date(),
+            json=json,
+        )
+
+
+@app.command()
+def ledger(
+    source: Annotated[str, typer.Option(help="Only this source's objects.")] = "",
+    state: Annotated[str, typer.Option(help="open, failed, taken_in or superseded.")] = "",
+    uri: Annotated[str, typer.Option(help="Only objects whose URI contains this.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="How many objects, newest first.")] = 50,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """List what was taken in: objects, their state, lines and totals."""
+    from cloudledger.cli.books import tell_ledger
+
+    with told():
+        tell_ledger(at_home(home), source=source, state=state, uri=uri, limit=limit, json=json)
+
+
+@app.command()
+def reconcile(home: Home = None, json: Json = False) -> None:
+    """Hold every object and day against the lake; exit 1 on any difference."""
+    from cloudledger.cli.books import tell_reconciliation
+
+    with told():
+        exact = tell_reconciliation(at_home(home), json=json)
+    raise typer.Exit(0 if exact else 1)
+
+
+@app.command()
+def summary(home: Home = None, json: Json = False) -> None:
+    """The whole ledger on one page; exit 1 when it does not reconcile."""
+    from cloudledger.cli.books import tell_summary
+
+    with told():
+        exact = tell_summary(at_home(home), json=json)
+    raise typer.Exit(0 if exact else 1)
+
+
+@app.command()
+def doctor(home: Home = None, json: Json = False) -> None:
+    """Check settings, folders, warehouse, connections and versions; say what to mend."""
+    from cloudledger.cli.doctor import examine
+
+    raise typer.Exit(0 if examine(home, json=json) else 1)

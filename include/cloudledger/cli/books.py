@@ -1,0 +1,105 @@
+"""The commands that read the ledger: they never wait for a writer, nor hold one up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from cloudledger.lake.table import open_lake
+from cloudledger.ledger.reconcile import Reconciliation
+from cloudledger.ledger.reconcile import reconcile as hold_against
+from cloudledger.reporting import books, cost, terminal
+from cloudledger.reporting.plain import to_json
+from cloudledger.settings import Settings
+from cloudledger.warehouse.duckdb import DuckDbWarehouse, open_copy
+
+
+def tell_cost(
+    settings: Settings,
+    dimensions: Sequence[str],
+    first_day: date | None,
+    end_day: date | None,
+    *,
+    json: bool,
+) -> None:
+    """Cost by dimensions and currency over [``first_day``, ``end_day``).
+
+    :raises UnknownDimension: naming the ones there are.
+    """
+    with _copy(settings) as warehouse, warehouse.transaction() as session:
+        found = cost.cost_by(
+            session,
+            dimensions,
+            first_day=first_day or date.min,
+            end_day=end_day or date.max,
+        )
+    if json:
+        rows = [dict(zip(dimensions, one.values, strict=True)) | _amounts(one) for one in found]
+        print(to_json({"rows": rows, "totals": [_amounts(one) for one in cost.totals(found)]}))
+    else:
+        terminal.show_cost(terminal.console(), dimensions, found)
+
+
+def tell_ledger(
+    settings: Settings, *, source: str, state: str, uri: str, limit: int, json: bool
+) -> None:
+    """The sources, and the newest objects that the filters let through."""
+    with _copy(settings) as warehouse, warehouse.transaction() as session:
+        found = books.listing(session, source=source, state=state, uri=uri, at_most=limit)
+    if json:
+        print(to_json(found))
+    else:
+        terminal.show_listing(terminal.console(), found)
+
+
+def tell_reconciliation(settings: Settings, *, json: bool) -> bool:
+    """Whether everything is equal."""
+    with _copy(settings) as warehouse:
+        found = hold_against(warehouse, open_lake(settings.lake))
+    if json:
+        print(to_json(_reconciliation(found)))
+    else:
+        terminal.show_reconciliation(terminal.console(), found)
+    return not found.differences
+
+
+def tell_summary(settings: Settings, *, json: bool) -> bool:
+    """Whether everything is equal; prints the whole ledger in short."""
+    with _copy(settings) as warehouse:
+        with warehouse.transaction() as session:
+            found = books.summary(session)
+        reconciliation = hold_against(warehouse, open_lake(settings.lake))
+    if json:
+        print(
+            to_json(
+                {
+                    **found.verdict,
+                    "totals": [row for group in found.totals for row in group.providers],
+                    "set_aside": found.set_aside,
+                    "reconciliation": _reconciliation(reconciliation),
+                }
+            )
+        )
+    else:
+        terminal.show_summary(terminal.console(), found, reconciliation)
+    return not reconciliation.differences
+
+
+def _copy(settings: Settings) -> DuckDbWarehouse:
+    return open_copy(settings.warehouse)
+
+
+def _amounts(one: cost.Cost) -> dict[str, Any]:
+    return {"currency": one.currency, **one.costs, "lines": one.lines}
+
+
+def _reconciliation(found: Reconciliation) -> dict[str, Any]:
+    return {
+        "difference": found.amount,
+        "objects": found.objects,
+        "days": found.days,
+        "behind": found.behind,
+        "pending": found.pending,
+        "differences": found.differences,
+    }

@@ -1,0 +1,58 @@
+"""Where a command works, and how its errors are told."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cloudledger.settings import Settings
+
+
+def at_home(home: Path | None) -> Settings:
+    """The settings, with ``home`` (from the working folder) in place of theirs if it is given."""
+    from cloudledger.settings import Settings
+
+    return Settings(home=home.resolve()) if home else Settings()
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Ends the command with exit code 1 and one message for what a user can mend.
+
+    Anything else is a defect and keeps its traceback.
+    """
+    from pydantic import ValidationError
+
+    from cloudledger.clouds.object_store import ObjectStoreError
+    from cloudledger.lake.table import LakeBusy
+    from cloudledger.ledger.differences import NotReconciled
+    from cloudledger.ledger.publish import LedgerMoved
+    from cloudledger.reporting.cost import UnknownDimension
+    from cloudledger.warehouse.port import WarehouseError
+
+    mendable = (
+        ObjectStoreError,
+        LakeBusy,
+        NotReconciled,
+        LedgerMoved,
+        UnknownDimension,
+        WarehouseError,
+        OSError,
+    )
+    try:
+        yield
+    except ValidationError as error:
+        for problem in error.errors():
+            where = ".".join(map(str, problem["loc"])) or "settings"
+            print(f"cloudledger: {where}: {problem['msg']}", file=sys.stderr)
+        raise typer.Exit(1) from error
+    except mendable as error:
+        print(f"cloudledger: {error}", file=sys.stderr)
+        raise typer.Exit(1) from error

@@ -1,0 +1,75 @@
+"""``cloudledger take-in``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+from cloudledger.clouds.local import LocalObjectStore
+from cloudledger.lake.table import Lake, open_lake
+from cloudledger.ledger.publish import publish
+from cloudledger.ledger.take_in import Outcome, take_in
+from cloudledger.reporting import terminal
+from cloudledger.reporting.intake import TakenIn, taken_in, totals
+from cloudledger.reporting.plain import to_json
+from cloudledger.settings import Settings
+from cloudledger.warehouse.duckdb import open_duckdb
+
+
+def take_in_paths(
+    settings: Settings,
+    paths: Sequence[Path],
+    *,
+    format: str | None,
+    source: str,
+    at: datetime,
+    json: bool,
+) -> int:
+    """Take in every file, publish, tell; 1 when an object failed, else 0.
+
+    :param at: the instant that the run stands for, UTC.
+    """
+    run_id = f"cli__{at.isoformat()}"
+    lake = open_lake(settings.lake)
+    store = LocalObjectStore(paths, source)
+    outcomes = _take_in_all(store, lake, run_id=run_id, format=format)
+    with open_duckdb(settings.warehouse) as warehouse:
+        warehouse.migrate()
+        publish(warehouse, lake, tag_keys=settings.tag_keys, run_id=run_id, at=at)
+        warehouse.publish_copy()
+        with warehouse.transaction() as session:
+            items = taken_in(session, outcomes)
+    if json:
+        print(to_json({"run_id": run_id, "objects": items, "totals": totals(items)}))
+    else:
+        terminal.show_intake(terminal.console(), items)
+    return _told_failures(items)
+
+
+def _take_in_all(
+    store: LocalObjectStore, lake: Lake, *, run_id: str, format: str | None
+) -> list[Outcome]:
+    columns = (SpinnerColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=terminal.console(errors=True), transient=True) as progress:
+        task = progress.add_task("listing", total=None)
+        objects = list(store.list(""))
+        progress.update(task, total=len(objects))
+        outcomes = []
+        for item in objects:
+            progress.update(task, description=terminal.place(item.uri))
+            outcomes.append(take_in(item, store, lake, run_id=run_id, format=format))
+            progress.advance(task)
+    return outcomes
+
+
+def _told_failures(items: Sequence[TakenIn]) -> int:
+    failed = sum(item.failed for item in items)
+    if failed:
+        terminal.console(errors=True).print(
+            f"cloudledger: {failed} of {len(items)} objects could not be taken in; "
+            "the others are published"
+        )
+    return 1 if failed else 0
