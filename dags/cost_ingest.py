@@ -17,7 +17,6 @@ from airflow.sdk import DAG, CronDataIntervalTimetable, Param, TaskGroup, Trigge
 
 from cloudledger.settings import Settings
 from cloudledger_airflow.assets import DAILY_COST
-from cloudledger_airflow.deadlines import done_within
 from cloudledger_airflow.operators.ledger import CostPublishOperator, CostReportIngestOperator
 from cloudledger_airflow.operators.quality import GreatExpectationsOperator
 from cloudledger_airflow.operators.verdict import CostVerdictOperator
@@ -38,7 +37,7 @@ with DAG(
         "to": Param(None, type=["null", "string"], description="ISO day or instant, exclusive"),
         "retry_failed": Param(False, type="boolean", description="also objects found broken"),
     },
-    deadline=done_within(timedelta(hours=4)),
+    dagrun_timeout=timedelta(hours=12),
     default_args={"owner": "finops", "retries": 2, "retry_delay": timedelta(minutes=2)},
     tags=["cost", "ingest"],
 ):

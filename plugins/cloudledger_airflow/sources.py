@@ -51,7 +51,7 @@ def list_reports(source: Source, **kwargs: Any) -> ListReportsOperator:
         namespace=source.namespace,
         prefix=source.prefix,
         oci_conn_id=source.conn_id,
-        trigger_rule=TriggerRule.ALL_DONE,
+        trigger_rule=TriggerRule.NONE_FAILED,
         **kwargs,
     )
     delivery >> listed

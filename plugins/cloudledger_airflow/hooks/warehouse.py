@@ -49,17 +49,14 @@ class WarehouseHook(BaseHook):
         """Open the warehouse and apply the migrations it lacks.
 
         :raises UnusableConnection: for a connection of another type.
+        :raises WarehouseBusy: another process held DuckDB's file for too long.
         """
-        if self.connection.conn_type == "oracle":
-            self._warehouse = self._open_oracle()
-        elif self.connection.conn_type == "duckdb":
-            self._warehouse = self._open_duckdb()
-        else:
-            raise UnusableConnection(
-                f"connection {self.warehouse_conn_id!r} is of type {self.connection.conn_type!r}: "
-                "a warehouse is of type duckdb or oracle"
-            )
-        self._warehouse.migrate()
+        self._warehouse = self._open()
+        try:
+            self._warehouse.migrate()
+        except BaseException:
+            self._warehouse.close()
+            raise
         return self._warehouse
 
     def __exit__(
@@ -69,25 +66,39 @@ class WarehouseHook(BaseHook):
         trace: TracebackType | None,
     ) -> None:
         """Let go of the warehouse; after a good end its readers' copy is renewed."""
+        from cloudledger.warehouse.duckdb import DuckDbWarehouse
+
         warehouse, self._warehouse = self._warehouse, None
         if warehouse is None:
             return
         try:
-            if error is None and warehouse.engine == "duckdb":
+            if error is None and isinstance(warehouse, DuckDbWarehouse):
                 warehouse.publish_copy()
         finally:
             warehouse.close()
+
+    def _open(self) -> Warehouse:
+        match self.connection.conn_type:
+            case "duckdb":
+                return self._open_duckdb()
+            case "oracle":
+                return self._open_oracle()
+        raise UnusableConnection(
+            f"connection {self.warehouse_conn_id!r} is of type {self.connection.conn_type!r}: "
+            "a warehouse is of type duckdb or oracle"
+        )
 
     def _open_duckdb(self) -> Warehouse:
         from cloudledger.settings import Settings
         from cloudledger.warehouse.duckdb import open_duckdb
 
-        wait = self.connection.extra_dejson.get("wait_seconds") or WAIT_SECONDS
+        wait = self.connection.extra_dejson.get("wait_seconds")
         path = Path(self.connection.host) if self.connection.host else Settings().warehouse
-        return open_duckdb(path, wait_seconds=int(wait))
+        return open_duckdb(path, wait_seconds=WAIT_SECONDS if wait is None else float(wait))
 
     def _open_oracle(self) -> Warehouse:
         from airflow.providers.oracle.hooks.oracle import OracleHook
+
         from cloudledger.warehouse.oracle import OracleWarehouse
 
         return OracleWarehouse(OracleHook(oracle_conn_id=self.warehouse_conn_id).get_conn())

@@ -12,7 +12,7 @@ from cloudledger_airflow.exceptions import RunIncomplete
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-FAILED_STATES = ("failed", "upstream_failed")
+FAILED = "failed"
 
 
 class CostVerdictOperator(BaseOperator):
@@ -63,10 +63,14 @@ class CostVerdictOperator(BaseOperator):
         ]
         for line in set_aside:
             self.log.warning(line)
-        missing = [*_missing(uris, outcomes), *(set_aside if self.fail_on_set_aside else ())]
-        tasks = _failed_tasks(context)
-        if missing or tasks:
-            raise RunIncomplete(_message(missing, tasks))
+        missing = list(_missing(uris, outcomes))
+        complaints = [
+            *_listed(f"{len(missing)} of {len(uris)} objects are not in the ledger", missing),
+            *_listed("lines were set aside", set_aside if self.fail_on_set_aside else ()),
+            *_listed("tasks failed", _failed_tasks(context)),
+        ]
+        if complaints:
+            raise RunIncomplete("\n".join(complaints))
         self.log.info("all %d objects are in the ledger", len(outcomes))
         return {
             "objects": len(outcomes),
@@ -92,13 +96,8 @@ def _missing(uris: Sequence[str], outcomes: dict[str, Any]) -> Iterable[str]:
 def _failed_tasks(context: Context) -> list[str]:
     ti = context["ti"]
     states = ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id]).get(ti.run_id, {})
-    return sorted(name for name, state in states.items() if state in FAILED_STATES)
+    return sorted(name for name, state in states.items() if state == FAILED)
 
 
-def _message(missing: Sequence[str], tasks: Sequence[str]) -> str:
-    parts = []
-    if missing:
-        parts.append("\n".join([f"{len(missing)} not as they should be in the ledger:", *missing]))
-    if tasks:
-        parts.append(f"failed tasks: {', '.join(tasks)}")
-    return "\n".join(parts)
+def _listed(title: str, items: Sequence[str]) -> Sequence[str]:
+    return [f"{title}:", *items] if items else []
