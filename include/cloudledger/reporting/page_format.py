@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
 
 MINUS = "\u2212"
 NOTHING = "\u2013"
+FIGURE_SPACE = "\u2007"
+POINT_SPACE = "\u2008"
 CENT = Decimal("0.01")
 
 
-def exactly(amount: Decimal | None) -> str:
-    """Every digit, in groups of three before the point: ``1,234.5678``; a dash for None."""
+def exactly(amount: Decimal | None, places: int = 0) -> str:
+    """Every digit, in groups of three before the point: ``1,234.5678``; a dash for None.
+
+    Fewer decimals than ``places`` are made up with spaces of a digit's width, so that the points
+    of a column stand under one another.
+    """
     if amount is None:
         return NOTHING
-    whole, _, fraction = f"{abs(amount):f}".partition(".")
+    # copy_abs, unlike abs, does not round to the 28 digits of Python's decimal context.
+    whole, _, fraction = f"{amount.copy_abs():f}".partition(".")
     fraction = fraction.rstrip("0")
     text = f"{int(whole):,}" + (f".{fraction}" if fraction else "")
-    return f"{MINUS}{text}" if amount < 0 else text
+    missing = FIGURE_SPACE * (places - len(fraction))
+    if places and not fraction:
+        missing = POINT_SPACE + missing
+    return f"{MINUS if amount < 0 else ''}{text}{missing}"
+
+
+def places(rows: Iterable[Mapping[str, Any]], *columns: str) -> int:
+    """The most decimals that any amount in these columns has."""
+    amounts = (row[column] for row in rows for column in columns)
+    return max((len(exactly(amount).partition(".")[2]) for amount in amounts), default=0)
 
 
 def money(amount: Decimal | None) -> str:

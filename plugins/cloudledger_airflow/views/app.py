@@ -31,7 +31,7 @@ def _session(request: Request) -> Iterator[Session]:
 
 Ledger = Annotated[Session, Depends(_session)]
 router = APIRouter(dependencies=[Depends(requires_access_view(AccessView.WEBSITE))])
-"""Whoever asks is logged in (the dependency rests on Airflow's ``GetUserDep``) and may see the UI."""
+"""Whoever asks may see Airflow's UI; the dependency rests on Airflow's ``GetUserDep``."""
 
 
 def create_app(reading: Reading) -> FastAPI:
@@ -48,7 +48,7 @@ def create_app(reading: Reading) -> FastAPI:
 
 
 @router.get("/")
-def overview(ledger: Ledger) -> Response:
+def overview(ledger: Ledger, digits: Text = "") -> Response:
     """The verdict, what stands and waits, and totals by currency and provider."""
     runs = book.quality(ledger).runs
     return page(
@@ -57,6 +57,7 @@ def overview(ledger: Ledger) -> Response:
         verdict=book.verdict(ledger),
         currencies=book.totals(ledger),
         judged=runs[0] if runs else None,
+        every_digit=digits == "all",
     )
 
 

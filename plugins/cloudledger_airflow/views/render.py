@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from fastapi import Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
+from cloudledger.focus.columns import NO_CURRENCY
 from cloudledger.reporting import page_format
 from cloudledger.reporting.page import SHEET_ROWS
+from cloudledger.reporting.page_format import NOTHING
 
 FOLDER = Path(__file__).parent
 HEADERS = {
@@ -24,9 +28,18 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 
+_OBJECT = re.compile(r"\b([0-9a-f]{32})\b(?= record )")
+
 
 def _names(columns: str | None) -> str:
     return ", ".join(json.loads(columns or "[]")) or "none"
+
+
+def _linked(text: str | None) -> Markup:
+    """The text, its line's object a link to the object's page."""
+    return Markup(  # noqa: S704
+        _OBJECT.sub(r'<a href="object?id=\1">\1</a>', str(escape(text or NOTHING)))
+    )
 
 
 def _environment() -> Environment:
@@ -37,12 +50,12 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["rows_a_page"] = SHEET_ROWS
+    environment.globals |= {"rows_a_page": SHEET_ROWS, "no_currency": NO_CURRENCY}
     environment.filters |= {
         name: getattr(page_format, name)
-        for name in ("exactly", "money", "count", "instant", "day", "size", "clipped")
+        for name in ("exactly", "money", "count", "instant", "day", "size", "clipped", "places")
     }
-    environment.filters["names"] = _names
+    environment.filters |= {"names": _names, "linked": _linked}
     return environment
 
 

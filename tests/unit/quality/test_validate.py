@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pandas as pd
 import pytest
 
@@ -56,6 +58,24 @@ def test_any_expectation_can_be_given_as_json() -> None:
         "- the slice is not empty []: observed 4\n"
         "- a tag is short [tag]: 1 of 4 lines; found 'long tag'"
     )
+
+
+def test_samples_keep_every_digit() -> None:
+    amount = Decimal("-99999999999999.000000000000000000000001")
+    (found,) = validate(
+        pd.DataFrame({"cost": [amount, Decimal("1E+2")]}),
+        Suite(
+            "own",
+            (
+                Expectation(
+                    "cost is nothing",
+                    "expect_column_values_to_be_between",
+                    {"column": "cost", "min_value": 0, "max_value": 0},
+                ),
+            ),
+        ),
+    )
+    assert found.details == f"found {amount}, 100"
 
 
 def test_what_great_expectations_refuses_is_said() -> None:

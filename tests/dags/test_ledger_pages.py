@@ -1,0 +1,249 @@
+"""The ledger's pages: private, escaped, and true to the warehouse's read copy."""
+
+import html
+from datetime import UTC, datetime
+
+import pyarrow as pa
+import pytest
+from starlette.testclient import TestClient
+
+from cloudledger.quality.expectations import ExpectationResult, Severity
+from cloudledger.quality.results import save
+from tests.support.books import Books
+from tests.support.reports import OCI_COST_HEADER, gzipped, oci_cost
+
+HOSTILE = '"><img src=x onerror=alert(1)>'
+PAGES = ("", "objects", "object?id=0", "set-aside", "reconciliation", "quality")
+FILES = ("ledger.css", "theme.js", "ledger.svg")
+
+
+@pytest.fixture(scope="module")
+def airflow(airflow_db):
+    """Airflow's own authentication, and the pages mounted the way Airflow does it."""
+    from airflow.api_fastapi.app import init_auth_manager
+    from fastapi import FastAPI
+
+    from cloudledger_airflow import views
+
+    root = FastAPI()
+    root.state.manager = init_auth_manager(root)
+    for entry in views.fastapi_apps:
+        root.mount(entry["url_prefix"], entry["app"])
+    return root
+
+
+@pytest.fixture
+def stranger(airflow, tmp_path, monkeypatch):
+    monkeypatch.setenv(
+        "AIRFLOW_CONN_CLOUDLEDGER_WAREHOUSE",
+        f'{{"conn_type": "duckdb", "host": "{tmp_path / "warehouse.duckdb"}"}}',
+    )
+    return TestClient(airflow, base_url="http://testserver/cloudledger/", follow_redirects=False)
+
+
+@pytest.fixture
+def viewer(airflow, stranger):
+    from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
+
+    user = SimpleAuthManagerUser(username="keeper", role="viewer")
+    stranger.cookies.set("_token", airflow.state.manager.generate_jwt(user))
+    return stranger
+
+
+@pytest.fixture
+def books(tmp_path):
+    books = Books(tmp_path)
+    books.deliver(
+        "a.csv.gz",
+        gzipped(
+            oci_cost(
+                {},
+                {"cost/myCost": "1234.5"},
+                {"cost/myCost": HOSTILE},
+                header=[*OCI_COST_HEADER, f"product/{HOSTILE}"],
+            )
+        ),
+    )
+    books.deliver("broken.csv.gz", b"\x1f\x8b broken", at="2026-03-02T05:00:00+00:00")
+    books.run()
+    copy(books)
+    return books
+
+
+def copy(books):
+    with books.warehouse() as warehouse:
+        warehouse.publish_copy()
+
+
+def text(response):
+    assert response.status_code == 200, response.text
+    return " ".join(html.unescape(response.text).split())
+
+
+@pytest.mark.parametrize("page", [*PAGES, *FILES])
+def test_no_page_is_shown_to_a_stranger(stranger, books, page):
+    assert stranger.get(page).status_code == 401
+    stranger.cookies.set("_token", "forged")
+    assert stranger.get(page).status_code == 403
+
+
+def test_a_strangers_browser_is_sent_to_the_login_and_back(stranger):
+    answer = stranger.get("objects?state=failed", headers={"accept": "text/html"})
+    assert (answer.status_code, answer.headers["location"]) == (
+        307,
+        "/api/v2/auth/login?next=http%3A%2F%2Ftestserver%2Fcloudledger%2Fobjects%3Fstate%3Dfailed",
+    )
+
+
+def test_every_route_is_private():
+    from fastapi import FastAPI
+
+    from cloudledger_airflow.views.app import router
+
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(router)
+    paths = {"/" + page.partition("?")[0] for page in (*PAGES, *FILES)}
+    assert {route.path for route in router.routes} == paths
+
+
+def test_before_the_first_publish_the_page_says_so(viewer):
+    answer = viewer.get("")
+    assert answer.status_code == 503
+    assert "Nothing to show yet" in answer.text
+    assert "publish once, then read" in answer.text
+
+
+def test_an_empty_ledger_is_shown_as_empty(viewer, tmp_path):
+    copy(Books(tmp_path))
+    assert "Nothing has been published yet" in text(viewer.get(""))
+    for page in ("objects", "set-aside", "reconciliation"):
+        assert "Nothing here" in text(viewer.get(page))
+    assert "No run has judged lines yet" in text(viewer.get("quality"))
+
+
+def test_the_overview_gives_totals_and_the_verdict(viewer, books):
+    shown = text(viewer.get(""))
+    assert "Reconciled to the last digit" in shown
+    assert ">1,234.55</data>" in shown
+    assert "7 figures equal" in shown
+    assert 'href="objects?state=failed">1<' in shown
+    assert ">1,234.55</data>" in text(viewer.get("?digits=all"))
+
+
+def test_a_difference_is_on_top_and_loud(viewer, books):
+    with books.warehouse() as warehouse:
+        with warehouse.transaction() as session:
+            session.execute(
+                "UPDATE reconciliation SET mart_amount = mart_amount - 0.001, difference = -0.001"
+                " WHERE measure = 'ListCost'"
+            )
+        warehouse.publish_copy()
+    shown = text(viewer.get(""))
+    assert "1 of 7 figures differ" in shown
+    assert "Reconciled to the last digit" not in shown
+    assert "1 of 7 differ" in text(viewer.get("reconciliation"))
+    assert "\u22120.001" in text(viewer.get("reconciliation?measure=ListCost&provider=oracle"))
+
+
+def test_objects_are_filtered_and_lead_to_their_totals(viewer, books):
+    both = text(viewer.get("objects"))
+    assert both.index("broken.csv.gz") < both.index("a.csv.gz")
+    failed = text(viewer.get("objects?state=failed"))
+    assert "broken.csv.gz" in failed
+    assert "/a.csv.gz" not in failed
+    assert "Nothing here" in text(viewer.get("objects?source=elsewhere"))
+    assert "1\u20131 of 1" in text(viewer.get("objects?uri=A.CSV&source=sample&state=taken_in"))
+    (row,) = books.rows("SELECT object_id FROM source_object")
+    one = text(viewer.get(f"object?id={row['object_id']}"))
+    assert "1,234.55" in one
+    assert f"product/{HOSTILE}" in one
+    assert viewer.get("object?id=' OR 1=1 --").status_code == 404
+
+
+def test_lines_set_aside_tell_why_and_where(viewer, books):
+    shown = text(viewer.get("set-aside?reason=NUMBER"))
+    assert "cost/myCost" in shown
+    assert HOSTILE in shown
+    assert "Nothing here" in text(viewer.get("set-aside?object=0"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_hostile_text_is_only_text(viewer, books, page):
+    for hostile in ("", f"{'&' if '?' in page else '?'}uri={HOSTILE}&reason={HOSTILE}"):
+        answer = viewer.get(page + hostile)
+        assert "<img" not in answer.text
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert answer.headers["cache-control"] == "no-store"
+
+
+def test_pages_of_a_long_list_follow_one_another(viewer, tmp_path):
+    books = Books(tmp_path)
+    with books.warehouse() as warehouse:
+        with warehouse.transaction() as session:
+            session.insert(
+                "open_object",
+                pa.Table.from_pylist(
+                    [
+                        {
+                            "object_id": f"{number:032x}",
+                            "source": "sample",
+                            "uri": f"s3://bucket/{number:03d}",
+                            "etag": "1",
+                            "bytes": number,
+                            "delivered_at": datetime(2026, 3, 1, tzinfo=UTC),
+                            "state": "open",
+                            "run_id": "run",
+                        }
+                        for number in range(120)
+                    ]
+                ),
+            )
+        warehouse.publish_copy()
+    last = text(viewer.get("objects?state=open&number=3"))
+    assert "101\u2013120 of 120" in last
+    assert 'rel="prev" href="objects?source=&state=open&uri=&number=2"' in last
+    assert "s3://bucket/119" in last
+    assert "s3://bucket/099" not in last
+    assert 'rel="next"' not in last
+    assert viewer.get("objects?number=0").status_code == 422
+
+
+def test_quality_shows_the_newest_run_and_any_other(viewer, books):
+    def found(rule, severity, success):
+        details = f"found '{HOSTILE}'; see {'0a' * 16} record 7"
+        return ExpectationResult("taken_in", rule, "Tags", severity, success, "1 of 2", 1, details)
+
+    with books.warehouse() as warehouse:
+        for day, severity in ((1, Severity.ERROR), (2, Severity.WARNING)):
+            with warehouse.transaction() as session:
+                save(
+                    session,
+                    [found("kept rule", severity, True), found(f"rule {day}", severity, False)],
+                    run_id=f"run {day}",
+                    at=datetime(2026, 3, day, 2, tzinfo=UTC),
+                )
+        warehouse.publish_copy()
+    newest = text(viewer.get("quality"))
+    assert newest.index("rule 2") < newest.index("kept rule")
+    assert "2 expectations, 0 broken, 1 warn" in newest
+    assert f'see <a href="object?id={"0a" * 16}">' in newest
+    assert "2 expectations, 1 broken, 0 warn" in text(viewer.get("quality?run=run 1"))
+    assert "No such run" in text(viewer.get("quality?run=run 3"))
+    assert "0 broken, 1 warn" in text(viewer.get(""))
+    assert "<img" not in viewer.get("quality").text
+
+
+def test_a_writer_is_not_waited_for(viewer, books):
+    with books.warehouse() as warehouse, warehouse.transaction() as session:
+        session.execute("DELETE FROM daily_cost")
+        assert "1,234.55" in text(viewer.get(""))
+
+
+def test_the_menu_leads_to_the_page():
+    from cloudledger_airflow.plugin import CloudledgerPlugin
+    from cloudledger_airflow.views import external_views, fastapi_apps
+
+    assert CloudledgerPlugin.fastapi_apps is fastapi_apps
+    (entry,) = CloudledgerPlugin.external_views
+    assert entry is external_views[0]
+    assert (entry["href"], entry["destination"]) == ("/cloudledger/", "nav")
