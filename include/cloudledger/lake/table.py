@@ -22,6 +22,7 @@ from typing import Any, cast
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 from deltalake import CommitProperties, DeltaTable, Transaction
 from deltalake.exceptions import CommitFailedError
 from deltalake.transaction import AddAction, RemoveAction
@@ -33,6 +34,7 @@ from cloudledger.ledger.entry import JOURNAL_KEY, DayLines, Entry
 
 NEVER_EXPIRES = {"delta.logRetentionDuration": "interval 36500 days"}
 ATTEMPTS = 20
+_ADD_COLUMNS = ["path", "size_bytes", "partition.provider", "partition.day"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,8 +285,7 @@ def _removes(table: DeltaTable, object_id: str) -> list[RemoveAction]:
                 "day": row["partition.day"].isoformat(),
             },
         )
-        for row in _adds(table)
-        if Path(row["path"]).name.startswith(object_id)
+        for row in _adds(table, of=object_id)
     ]
 
 
@@ -293,8 +294,11 @@ def _now_millis() -> int:
     return time.time_ns() // 1_000_000
 
 
-def _adds(table: DeltaTable) -> list[dict[str, Any]]:
-    return cast("list[dict[str, Any]]", pa.table(table.get_add_actions(flatten=True)).to_pylist())
+def _adds(table: DeltaTable, of: str | None = None) -> list[dict[str, Any]]:
+    adds = pa.table(table.get_add_actions(flatten=True))
+    if of is not None:
+        adds = adds.filter(pc.match_substring(adds["path"], f"/{of}-"))
+    return cast("list[dict[str, Any]]", adds.select(_ADD_COLUMNS).to_pylist())
 
 
 def _millis(item: SourceObject) -> int:
