@@ -53,7 +53,13 @@ def attach_copy(path: Path) -> duckdb.DuckDBPyConnection:
     # process under the same path; an instance of its own sees the file that stands there now.
     connection = duckdb.connect()
     quoted = str(copy).replace("'", "''")
-    connection.execute("SET TimeZone = 'UTC'").fetchall()
+    prepare(connection)
     connection.execute(f"ATTACH '{quoted}' AS warehouse (READ_ONLY)").fetchall()
     connection.execute("USE warehouse").fetchall()
     return connection
+
+
+def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Instants in UTC whatever the machine's zone, and no Python variable taken for a table."""
+    connection.execute("SET TimeZone = 'UTC'").fetchall()
+    connection.execute("SET python_enable_replacements = false").fetchall()

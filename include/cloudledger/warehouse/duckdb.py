@@ -14,8 +14,13 @@ import duckdb
 import pyarrow as pa
 
 from cloudledger.warehouse import arrow, binds, migrations
-from cloudledger.warehouse.copy import attach_copy, write_copy
-from cloudledger.warehouse.port import ConstraintViolated, WarehouseBusy, WrongBinds
+from cloudledger.warehouse.copy import attach_copy, prepare, write_copy
+from cloudledger.warehouse.port import (
+    ConstraintViolated,
+    WarehouseBusy,
+    WarehouseError,
+    WrongBinds,
+)
 from cloudledger.warehouse.staging import require_staging
 
 _LOCK_REFUSED = "Conflicting lock"
@@ -54,7 +59,9 @@ class DuckDbSession:
         try:
             return self._run(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {_ROWS}", {})
         finally:
-            self._connection.unregister(_ROWS)
+            # After a refused row the transaction is aborted, and its rollback forgets the name.
+            with suppress(duckdb.TransactionException):
+                self._connection.unregister(_ROWS)
 
     def _run(self, statement: str, values: Mapping[str, object]) -> int:
         try:
@@ -85,6 +92,7 @@ class DuckDbWarehouse:
         self._connection = connection
         self._path = path
         self._copied_from: int | None = None
+        self._in_transaction = False
 
     def migrate(self) -> list[str]:
         """See :class:`cloudledger.warehouse.port.Warehouse`; all of them in one transaction."""
@@ -110,14 +118,20 @@ class DuckDbWarehouse:
     @contextmanager
     def transaction(self) -> Iterator[DuckDbSession]:
         """See :class:`cloudledger.warehouse.port.Warehouse`."""
+        if self._in_transaction:
+            raise WarehouseError("a transaction is open: end it before you open another one")
         self._connection.execute("BEGIN TRANSACTION").fetchall()
+        self._in_transaction = True
         try:
             yield DuckDbSession(self._connection)
         except BaseException:
             with suppress(duckdb.TransactionException):
                 self._connection.execute("ROLLBACK").fetchall()
             raise
-        self._connection.execute("COMMIT").fetchall()
+        else:
+            self._connection.execute("COMMIT").fetchall()
+        finally:
+            self._in_transaction = False
 
     def publish_copy(self) -> Path:
         """Put what is committed where readers read it; the copy's path.
@@ -170,7 +184,7 @@ def open_duckdb(
             time.sleep(min(pause, left))
             pause = min(pause * 1.5, 1.0)
         else:
-            connection.execute("SET TimeZone = 'UTC'").fetchall()
+            prepare(connection)
             return DuckDbWarehouse(connection, path)
 
 
