@@ -56,7 +56,8 @@ def open_report(
     Afterwards ``con`` holds the temporary view ``focus_line``: the kept records, exactly
     ``LINE_COLUMNS`` in order and type, costs in ``BillingCurrency``. It reads from files in
     ``workdir`` and stands until the next report is opened on ``con``. Sets the connection's time
-    zone to UTC. ``format`` names the one format to accept; else the header tells.
+    zone to UTC and lets it preserve insertion order. ``format`` names the one format to accept;
+    else the header tells.
 
     :raises UnreadableReport: the file, or its header, is none that any line can be taken from.
     :raises LostLine: the records do not add up.

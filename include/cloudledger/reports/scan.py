@@ -159,7 +159,9 @@ class _State:
         mixed = self.crlf not in (0, self.line_feeds)
         if mixed or self.carriage_returns != self.crlf:
             self._because("mixed line ends")
-        return Scan(self.records, self.delimiters, self.crlf > 0, "; ".join(sorted(self.reasons)) or None)
+        return Scan(
+            self.records, self.delimiters, self.crlf > 0, "; ".join(sorted(self.reasons)) or None
+        )
 
 
 def _lengths(ends: NDArray[np.intp], carried: int) -> NDArray[np.intp]:

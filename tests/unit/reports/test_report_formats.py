@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import duckdb
 import pytest
 from report_files import FOCUS_LINE, OCI_HEADER
@@ -141,3 +143,13 @@ def test_duckdb_here_needs_no_download() -> None:
         "SELECT extension_name FROM duckdb_extensions() WHERE loaded ORDER BY 1"
     )
     assert {"icu", "json", "parquet"} <= {name for (name,) in loaded.fetchall()}
+
+
+@pytest.mark.parametrize("name", ["oci_cost", "oci_focus"])
+def test_the_documentation_says_where_every_column_goes(name: str) -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "formats.md").read_text()
+    section = page.split(f"## {name}:")[1].split("\n## ")[0]
+    lines = {column.name for column in LINE_COLUMNS}
+    for column in FORMATS[name].columns:
+        for delivered in column.names:
+            assert delivered in lines or f"`{delivered}`" in section
