@@ -1,0 +1,102 @@
+"""A person logs in to Airflow and reads the ledger."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pytest
+
+pytest.importorskip("selenium", reason="needs the package selenium")
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver.support.ui import WebDriverWait
+
+PAGES = ("", "objects", "set-aside", "reconciliation", "quality")
+OVERFLOWS = "return document.documentElement.scrollWidth > document.documentElement.clientWidth"
+GROUND = "return getComputedStyle(document.body).backgroundColor"
+
+
+def log_in(browser: Any, site: Any, page: str = "") -> None:
+    browser.get(f"{site.address}/cloudledger/{page}")
+    browser.find_element("name", "username").send_keys(site.user)
+    browser.find_element("name", "password").send_keys(site.password)
+    browser.find_element("css selector", "button[type=submit]").click()
+    browser.find_element("css selector", "header .brand")
+
+
+def see(browser: Any, selector: str, text: str) -> None:
+    """Wait until the page, perhaps the next one, shows the text in such an element."""
+    waiting = WebDriverWait(browser, 20, ignored_exceptions=[StaleElementReferenceException])
+    shown = partial(_shows, selector=selector, text=text)
+    waiting.until(shown, f"{text!r} is nowhere in {selector!r} of {browser.current_url}")
+
+
+def _shows(browser: Any, selector: str, text: str) -> bool:
+    return any(text in element.text for element in all_of(browser, selector))
+
+
+def all_of(browser: Any, selector: str) -> list[Any]:
+    browser.implicitly_wait(0)
+    found: list[Any] = browser.find_elements("css selector", selector)
+    browser.implicitly_wait(20)
+    return found
+
+
+@pytest.mark.timeout(300)
+def test_the_ledger_is_read_from_login_to_the_last_digit(browser: Any, site: Any) -> None:
+    log_in(browser, site, "objects?state=failed")
+    assert browser.current_url.endswith("/cloudledger/objects?state=failed")
+    see(browser, "tbody th", "broken.csv.gz")
+
+    browser.find_element("link text", "Overview").click()
+    see(browser, "h1", "Reconciled to the last digit")
+    see(browser, ".totals", "1,770.00")
+    browser.find_element("link text", "Every digit").click()
+    see(browser, ".totals", "1,770.00000000000000000000006")
+
+    browser.find_element("link text", "Objects").click()
+    browser.find_element("name", "uri").send_keys("march")
+    browser.find_element("css selector", "form button").click()
+    browser.find_element("partial link text", "march.csv.gz").click()
+    see(browser, ".facts", "60")
+    browser.find_element("css selector", ".facts a").click()
+    see(browser, "td.original", "onerror")
+    assert browser.title != "taken"
+    assert all_of(browser, "img") == []
+
+
+@pytest.mark.timeout(300)
+def test_every_page_is_well_formed_in_both_themes_and_on_a_telephone(
+    browser: Any, site: Any
+) -> None:
+    log_in(browser, site)
+    grounds = set()
+    for theme in ("light", "dark"):
+        browser.execute_script("localStorage.setItem('theme', arguments[0])", theme)
+        for page in PAGES:
+            browser.get(f"{site.address}/cloudledger/{page}")
+            grounds.add((theme, browser.execute_script(GROUND)))
+            assert len(all_of(browser, "h1")) == 1
+            assert len(all_of(browser, "nav [aria-current=page]")) == 1
+            assert len(all_of(browser, "table")) == len(all_of(browser, "table > caption"))
+            assert len(all_of(browser, "label :is(input, select)")) == len(
+                all_of(browser, "form :is(input:not([type=hidden]), select)")
+            )
+    assert grounds == {("light", "rgb(252, 251, 248)"), ("dark", "rgb(22, 24, 27)")}
+    browser.set_window_size(500, 900)
+    for page in PAGES:
+        browser.get(f"{site.address}/cloudledger/{page}")
+        assert not browser.execute_script(OVERFLOWS), page
+    logged = browser.get_log("browser")
+    assert [entry for entry in logged if entry["level"] in ("SEVERE", "WARNING")] == []
+
+
+@pytest.mark.timeout(300)
+def test_airflows_menu_leads_to_the_ledger(browser: Any, site: Any) -> None:
+    log_in(browser, site)
+    browser.get(f"{site.address}/")
+    browser.find_element("partial link text", "Cost ledger").click()
+    browser.switch_to.frame(browser.find_element("tag name", "iframe"))
+    see(browser, "h1", "Reconciled to the last digit")
+    browser.find_element("link text", "Quality").click()
+    see(browser, "tbody", "ServiceName is filled")
