@@ -64,6 +64,11 @@ with DAG(
         pool="warehouse",
         outlets=[DAILY_COST],
     )
-    verdict = CostVerdictOperator(task_id="verdict", listed=listed, outcomes=outcomes)
+    verdict = CostVerdictOperator(
+        task_id="verdict",
+        listed=listed,
+        outcomes=outcomes,
+        fail_on_set_aside=settings.fail_on_set_aside,
+    )
 
     outcomes >> validate >> publish >> verdict

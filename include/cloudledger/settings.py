@@ -77,6 +77,9 @@ class Settings(BaseSettings):
         ("cost_center", "environment", "owner"), description="the tags that daily_cost is kept by"
     )
     sources: tuple[Source, ...] = ()
+    fail_on_set_aside: bool = Field(
+        False, description="whether lines set aside end `cost_ingest` red, or are warned of"
+    )
 
     @property
     def lake(self) -> Path:

@@ -14,7 +14,7 @@ SINCE = datetime(2026, 3, 1, 2, tzinfo=UTC)
 PLACE = ("bling", "reports")
 
 
-@pytest.fixture()
+@pytest.fixture
 def cloud(tmp_path, monkeypatch):
     with serve(tmp_path) as cloud:
         extra = {

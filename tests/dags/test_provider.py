@@ -57,3 +57,15 @@ def test_airflow_finds_the_connection_types_and_their_forms():
     assert {
         name.removeprefix("extra__oci__") for name in widgets if "__oci__" in name
     } == EXTRA_FIELDS
+
+
+def test_the_scheduler_knows_the_link_to_a_bucket(root):
+    from airflow.dag_processing.dagbag import DagBag
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    dag = DagBag(root / "dags").dags["cost_ingest"]
+    stored = DagSerialization.from_dict(json.loads(json.dumps(DagSerialization.to_dict(dag))))
+    assert list(stored.get_task("oci.list").operator_extra_link_dict) == ["OCI bucket"]
+    task = dag.get_task("oci.list")
+    link = task.operator_extra_links[0].get_link(task, ti_key=None)
+    assert link.endswith("/bling/ocid1.tenancy.oc1..local/objects")

@@ -9,7 +9,7 @@ from cloudledger_airflow.exceptions import UnusableConnection
 from cloudledger_airflow.hooks.warehouse import WarehouseHook
 
 
-@pytest.fixture()
+@pytest.fixture
 def connect(monkeypatch):
     def connect(**connection):
         monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE_TEST", json.dumps(connection))

@@ -48,7 +48,8 @@ class CostReportIngestOperator(BaseOperator):
         report_format: str | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**{"retry_policy": CLOUD_RETRIES} | kwargs)
+        kwargs.setdefault("retry_policy", CLOUD_RETRIES)
+        super().__init__(**kwargs)
         self.batch = batch
         self.conn_id = conn_id
         self.lake_path = lake_path
@@ -141,7 +142,7 @@ class CostPublishOperator(BaseOperator):
             raise AirflowSkipException("no day is pending: the ledger is as it was published")
         days = sorted({day.isoformat() for _, day in done.days})
         for outlet in self.outlets:
-            context["outlet_events"][outlet].extra = {"days": days}
+            context["outlet_events"][outlet].extra["days"] = [*days]
         self.log.info(
             "published %d days (%s to %s): %d lines of %d objects in %d rows, reconciled exactly",
             len(days),

@@ -52,7 +52,8 @@ class ListReportsOperator(BaseOperator):
         at_most: int = 32,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**{"retry_policy": CLOUD_RETRIES} | kwargs)
+        kwargs.setdefault("retry_policy", CLOUD_RETRIES)
+        super().__init__(**kwargs)
         self.source = source
         self.warehouse_conn_id = warehouse_conn_id
         self.lake_path = lake_path

@@ -37,7 +37,8 @@ class CostVerdictOperator(BaseOperator):
         fail_on_set_aside: bool = False,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**{"trigger_rule": TriggerRule.ALL_DONE, "retries": 0} | kwargs)
+        kwargs.setdefault("trigger_rule", TriggerRule.ALL_DONE)
+        super().__init__(**kwargs)
         self.listed = listed
         self.outcomes = outcomes
         self.fail_on_set_aside = fail_on_set_aside

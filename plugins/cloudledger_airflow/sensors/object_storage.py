@@ -52,7 +52,8 @@ class OciObjectSensor(BaseSensorOperator):
         deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
         **kwargs: Any,
     ) -> None:
-        super().__init__(**{"retry_policy": CLOUD_RETRIES} | kwargs)
+        kwargs.setdefault("retry_policy", CLOUD_RETRIES)
+        super().__init__(**kwargs)
         self.bucket = bucket
         self.namespace = namespace
         self.prefix = prefix

@@ -37,7 +37,7 @@ class OciObjectTrigger(BaseTrigger):
         oci_conn_id: str,
         poke_interval: float = 60.0,
     ) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.bucket = bucket
         self.namespace = namespace
         self.prefix = prefix
@@ -67,7 +67,7 @@ class OciObjectTrigger(BaseTrigger):
         while True:
             uri = await look(hook, self.namespace, self.bucket, self.prefix, since)
             if uri:
-                yield TriggerEvent({"uri": uri})
+                yield TriggerEvent({"uri": uri})  # type: ignore[no-untyped-call]
                 return
             await asyncio.sleep(self.poke_interval)
 
