@@ -15,7 +15,9 @@ from cloudledger.warehouse.migrations import migrations
 from cloudledger.warehouse.statements import split
 
 SHARED = sorted(
-    path for room in ("ledger", "marts", "reporting") for path in (SQL_ROOT / room).rglob("*.sql")
+    path
+    for room in ("ledger", "marts", "quality", "reporting")
+    for path in (SQL_ROOT / room).rglob("*.sql")
 )
 TEXTS = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/", re.DOTALL)
 NOT_IN_ORACLE = {
