@@ -70,6 +70,6 @@ def lay_out(header: Sequence[str], report_format: ReportFormat, *, where: str) -
 
 def _keep(kept: dict[str, int], name: str, position: int) -> None:
     """Under its own name; a name that stands there already gets its column number."""
-    if not name or name in kept:
+    while not name or name in kept:
         name = f"{name}#{position + 1}"
     kept[name] = position

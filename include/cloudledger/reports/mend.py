@@ -56,7 +56,7 @@ def mend(
 ) -> tuple[int, dict[int, Problem]]:
     """Fill the temporary table ``raw_mended``; the number of its rows, and the broken numbers.
 
-    Stops at ``at_most`` broken ones.
+    At most ``at_most`` of those.
     """
     columns = [*report_format.of(RawKind.DECIMAL), *report_format.of(RawKind.TAGS)]
     problems: dict[int, Problem] = {}
@@ -67,13 +67,11 @@ def mend(
             record = _Mended()
             for cell in cells:
                 _take(record, columns[cell["at"]], cell["text"])
-            if record.problem:
-                problems[number] = record.problem
-            else:
+            if record.problem is None:
                 mended.append((number, record))
+            elif len(problems) < at_most:
+                problems[number] = record.problem
         batches.append(_batch(mended))
-        if len(problems) >= at_most:
-            break
     table = pa.Table.from_batches(batches, MENDED)
     con.register("mended_cells", table)
     con.execute("CREATE OR REPLACE TEMP TABLE raw_mended AS FROM mended_cells").fetchall()

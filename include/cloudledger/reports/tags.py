@@ -22,7 +22,7 @@ def read_tags(text: str) -> tuple[dict[str, str], bool]:
         tags, whole = _pairs(text)
         "".join((*tags, *tags.values())).encode()  # a lone surrogate escape is no text
         return tags, whole
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}, text == "null"
 
 

@@ -118,7 +118,9 @@ def test_any_damage_leaves_every_record_accounted_for(
 
 @FIXTURE
 @given(
-    rows=st.lists(st.lists(TEXT, min_size=3, max_size=3), min_size=1, max_size=10),
+    rows=st.lists(
+        st.lists(st.one_of(TEXT, st.just("NULL")), min_size=3, max_size=3), min_size=1, max_size=10
+    ),
     end=st.sampled_from(["\n", "\r\n"]),
 )
 def test_where_the_scan_trusts_it_the_fast_parser_reads_as_the_exact_one(

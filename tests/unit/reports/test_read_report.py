@@ -21,10 +21,11 @@ from report_files import (
 
 from cloudledger.focus.columns import DUCKDB_TYPE, LINE_COLUMNS
 from cloudledger.focus.lines import NotALine
+from cloudledger.reports import control, mend, raw, set_aside
 from cloudledger.reports import read as reading
-from cloudledger.reports import set_aside
 from cloudledger.reports.errors import UnreadableReport
 from cloudledger.reports.read import LostLine, control_totals
+from cloudledger.reports.tags import read_tags
 
 
 def with_line(data: bytes, at: int, line: bytes) -> bytes:
@@ -185,6 +186,41 @@ def test_a_bad_cell_sets_its_record_aside(
     reason = reason or f"is not a date and time: {cell}"
     assert (one.record_number, one.line_number, one.column, one.reason) == (3, 4, column, reason)
     assert one.text == as_csv(lines).decode().split("\n")[3]
+
+
+def test_many_bad_cells_are_read_in_batches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mend, "BATCH", 2)
+    monkeypatch.setattr(control, "BATCH", 2)
+    monkeypatch.setattr(raw, "BATCH", 2)
+    lines = oci_lines(40)
+    for line in lines[:30:2]:
+        line["cost/myCost"] = "?"
+    for line in lines[1:30:2]:
+        line["cost/myCost"] = "1E-30"
+    lines[39]["product/Description"] = "over\nlines"
+    found = opened(as_csv(lines), tmp_path)
+    assert list(found.reasons()) == list(range(1, 31, 2))
+    assert found.totals(kept=True)["GBP", "BilledCost"] == Decimal(
+        "12.500000000000000000000000000015"
+    )
+
+
+def test_record_numbers_are_the_order_of_the_file(tmp_path: Path) -> None:
+    text = tmp_path / "report.csv"
+    count = 300_000
+    text.write_text("a,b\n" + "".join(f"{n},{'x' * 40}\n" for n in range(1, count + 1)))
+    con = duckdb.connect()
+    con.execute("SET preserve_insertion_order = false").fetchall()
+    laid = raw.lay_fast(con, text, 2, False, tmp_path / "raw.parquet")
+    assert laid is not None
+    assert text.stat().st_size > raw.BUFFER
+    (astray,) = con.execute(
+        f"SELECT count(*) FROM read_parquet('{laid.path}', file_row_number = true) "
+        f"WHERE CAST(c0 AS BIGINT) <> {laid.record_number}"
+    ).fetchall()
+    assert astray == (0,)
 
 
 def test_a_tiny_cost_without_currency_is_a_cost(tmp_path: Path) -> None:
@@ -423,3 +459,7 @@ def test_tags_of_json_lose_nothing(tmp_path: Path) -> None:
         ({"spaced": "x", "y": "1.5"}, {}),
     ]
     assert json.loads(FOCUS_LINE["Tags"])
+
+
+def test_tags_nested_too_deep_are_no_tags() -> None:
+    assert read_tags('{"deep":' + "[" * 100_000 + "]" * 100_000 + "}") == ({}, False)

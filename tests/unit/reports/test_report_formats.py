@@ -118,6 +118,19 @@ def test_columns_that_differ_in_case_only_are_two_tags() -> None:
     assert list(layout.tags) == ["Oracle-Tags.CreatedBy", "team", "Team", "team#29"]
 
 
+def test_no_name_takes_anothers_place() -> None:
+    names = ["x#30", "", "x", "x", ""]
+    layout = lay_out([*OCI_HEADER, *names], FORMATS["oci_cost"], where="x")
+    kept = [name for name, position in layout.extra.items() if position >= len(OCI_HEADER)]
+    assert kept == ["x#30", "#29", "x", "x#31", "#32"]
+    layout = lay_out([*OCI_HEADER, "x#30", "x", "x"], FORMATS["oci_cost"], where="x")
+    assert [name for name, at in layout.extra.items() if at >= len(OCI_HEADER)] == [
+        "x#30",
+        "x",
+        "x#30#30",
+    ]
+
+
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_decimal_feeds_a_column_and_every_measure_but_a_price_not_given(name: str) -> None:
     report_format = FORMATS[name]
