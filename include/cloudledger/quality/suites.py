@@ -4,7 +4,7 @@ An error is what makes the published number wrong or meaningless: no currency, n
 category nobody can place. Everything that only describes the number is a warning: the provider
 is told, the day is published.
 
-Great Expectations sees a slice at the grain of sql/quality/slice.sql: every line counts, at a
+Great Expectations sees a slice at the grain of sql/lake/slice.sql: every line counts, at a
 size that depends on the variety of the lines and not on their number.
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from airflow.sdk import BaseHook
 from cloudledger_airflow.exceptions import UnusableConnection
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
 
     from airflow.sdk import Connection
@@ -77,6 +79,20 @@ class WarehouseHook(BaseHook):
         finally:
             warehouse.close()
 
+    @contextmanager
+    def reading(self) -> Iterator[Warehouse]:
+        """What was last published, for readers: DuckDB's read copy, or Oracle itself.
+
+        Waits for no writer, blocks none, and applies no migration.
+
+        :raises NoCopyYet: nothing has been published.
+        """
+        from cloudledger.warehouse.duckdb import open_copy
+
+        duckdb = self.connection.conn_type == "duckdb"
+        with closing(open_copy(self._path) if duckdb else self._open()) as warehouse:
+            yield warehouse
+
     def _open(self) -> Warehouse:
         match self.connection.conn_type:
             case "duckdb":
@@ -89,12 +105,16 @@ class WarehouseHook(BaseHook):
         )
 
     def _open_duckdb(self) -> Warehouse:
-        from cloudledger.settings import Settings
         from cloudledger.warehouse.duckdb import open_duckdb
 
         wait = self.connection.extra_dejson.get("wait_seconds")
-        path = Path(self.connection.host) if self.connection.host else Settings().warehouse
-        return open_duckdb(path, wait_seconds=WAIT_SECONDS if wait is None else float(wait))
+        return open_duckdb(self._path, wait_seconds=WAIT_SECONDS if wait is None else float(wait))
+
+    @property
+    def _path(self) -> Path:
+        from cloudledger.settings import Settings
+
+        return Path(self.connection.host) if self.connection.host else Settings().warehouse
 
     def _open_oracle(self) -> Warehouse:
         from airflow.providers.oracle.hooks.oracle import OracleHook

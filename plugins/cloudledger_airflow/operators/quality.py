@@ -31,7 +31,7 @@ class GreatExpectationsOperator(BaseOperator):
 
     The frame is one of three: what ``frame`` returns; the rows of ``query`` in the warehouse; by
     default the slice of the ledger that is about to be published, in which every line of the
-    pending days counts, folded to some thousand rows a day (see sql/quality/slice.sql). A frame
+    pending days counts, folded to some thousand rows a day (see sql/lake/slice.sql). A frame
     of a column ``lines`` counts that many lines a row; one of a column ``example`` names a line.
     An empty frame breaks nothing, unless an expectation asks for rows.
 

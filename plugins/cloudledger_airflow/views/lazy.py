@@ -19,10 +19,11 @@ class LazyApp:
     @cached_property
     def app(self) -> ASGIApp:
         """The real one, reading the warehouse that the settings name."""
+        from cloudledger.settings import Settings
+        from cloudledger_airflow.hooks.warehouse import WarehouseHook
         from cloudledger_airflow.views.app import create_app
-        from cloudledger_airflow.views.reading import reading
 
-        return create_app(reading)
+        return create_app(lambda: WarehouseHook(Settings().warehouse_conn_id).reading())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
