@@ -9,6 +9,7 @@ import sys
 import httpx
 
 from localcloud.demo import run
+from localcloud.demo.api import Refused
 from localcloud.demo.processes import NotStarted
 
 
@@ -22,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return run.down() if options.what == "down" else run.up(headless=options.headless)
-    except (NotStarted, run.AlreadyRunning, httpx.HTTPError) as error:
+    except (NotStarted, Refused, run.AlreadyRunning, httpx.TransportError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

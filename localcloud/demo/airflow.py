@@ -76,7 +76,7 @@ def password() -> str:
     if places.PASSWORDS.is_file():
         return str(json.loads(places.PASSWORDS.read_text(encoding="utf-8"))[USER])
     places.AIRFLOW_HOME.mkdir(parents=True, exist_ok=True)
-    made = secrets.token_urlsafe(12)
+    made = secrets.token_hex(8)
     descriptor = os.open(places.PASSWORDS, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump({USER: made}, file)

@@ -16,11 +16,12 @@ DAG_SECONDS = 120
 ENDED = frozenset({"success", "failed"})
 
 
-class Api:
-    """A signed-in client.
+class Refused(Exception):
+    """Airflow's API answered with an error."""
 
-    :raises httpx.HTTPStatusError: any method, when Airflow refuses.
-    """
+
+class Api:
+    """A signed-in client; every method :raises Refused: when Airflow does."""
 
     def __init__(self, address: str, user: str, password: str) -> None:
         self._client = httpx.Client(base_url=address, timeout=30, trust_env=False)
@@ -29,13 +30,11 @@ class Api:
         self._client.headers["Authorization"] = f"Bearer {token}"
 
     def make_pool(self, name: str, slots: int, description: str) -> None:
-        """The pool with this many slots, made or corrected."""
-        pool = {"name": name, "slots": slots, "description": description, "include_deferred": False}
+        """The pool with this many slots, unless it is there."""
         known = self._ask("GET", "/api/v2/pools", params={"limit": PAGE})["pools"]
         if name not in {each["name"] for each in known}:
+            pool = {"name": name, "slots": slots, "description": description}
             self._ask("POST", "/api/v2/pools", json=pool)
-        else:
-            self._ask("PATCH", f"/api/v2/pools/{name}", json={"pool": name, "slots": slots})
 
     def wait_for(self, dag_id: str) -> None:
         """Until Airflow has read the DAG.
@@ -81,6 +80,7 @@ class Api:
 
     def _ask(self, method: str, path: str, **kwargs: Any) -> dict[str, Any]:
         answer = self._client.request(method, path, **kwargs)
-        answer.raise_for_status()
+        if answer.is_error:
+            raise Refused(f"{method} {answer.url}: {answer.status_code} {answer.text}")
         found: dict[str, Any] = answer.json()
         return found

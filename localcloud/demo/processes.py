@@ -21,7 +21,7 @@ import psutil
 SAME_START_SECONDS = 2.0
 """psutil derives a start time from the boot time, which a clock that is set moves a little."""
 
-STOP_SECONDS = 20
+STOP_SECONDS = 12
 
 
 class NotStarted(Exception):
@@ -88,25 +88,26 @@ def recorded(folder: Path) -> list[Process]:
     return sorted(found, key=lambda process: process.started)
 
 
-def stop(folder: Path, process: Process) -> bool:
-    """End the process and its group, politely and then firmly; whether there was one to end."""
-    running = process.is_running()
-    if running:
-        family = _family(process.pid)
+def stop_all(folder: Path) -> list[str]:
+    """End every recorded process and its family, politely and then firmly.
+
+    Returns the names of those that were running, the last one started first. A record whose
+    process is gone, or is another one by now, is only removed.
+    """
+    found = list(reversed(recorded(folder)))
+    running = [process for process in found if process.is_running()]
+    family = {member for process in running for member in _family(process.pid)}
+    for process in running:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGTERM)
-        _, alive = psutil.wait_procs(family, timeout=STOP_SECONDS)
-        for stubborn in alive:
-            with suppress(psutil.NoSuchProcess):
-                stubborn.kill()
-        psutil.wait_procs(alive, timeout=STOP_SECONDS)
-    _record(folder, process.name).unlink(missing_ok=True)
-    return running
-
-
-def stop_all(folder: Path) -> list[str]:
-    """Stop every recorded process, the last one first; the names of those that were running."""
-    return [process.name for process in reversed(recorded(folder)) if stop(folder, process)]
+    _, alive = psutil.wait_procs(family, timeout=STOP_SECONDS)
+    for stubborn in alive:
+        with suppress(psutil.NoSuchProcess):
+            stubborn.kill()
+    psutil.wait_procs(alive, timeout=STOP_SECONDS)
+    for process in found:
+        _record(folder, process.name).unlink(missing_ok=True)
+    return [process.name for process in running]
 
 
 def pause(processes: Sequence[Process], deadline: float, what: str) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
+from cloudledger import exact
 from localcloud.demo import airflow, clouds, places, processes
 from localcloud.demo.api import Api
 from localcloud.demo.follow import follow
@@ -34,7 +37,7 @@ def up(*, headless: bool) -> int:
         try:
             address = _running() or _start(say)
             state = _run(address, say)
-            summary = _summary()
+            exact = _told_summary()
             finished = True
         finally:
             if headless or not finished:
@@ -43,7 +46,7 @@ def up(*, headless: bool) -> int:
         say(f"the run ended {state}: its logs are in {places.shown(places.AIRFLOW_HOME / 'logs')}")
     if not headless:
         _tell_where(address)
-    return 0 if state == "success" and summary == 0 else 1
+    return 0 if state == "success" and exact else 1
 
 
 def down() -> int:
@@ -101,11 +104,25 @@ def _run(address: str, say: Say) -> str:
     return state
 
 
-def _summary() -> int:
-    """Print ``cloudledger summary``; its exit code."""
+def _told_summary() -> bool:
+    """Print ``cloudledger summary``; whether the ledger reconciles and holds what was generated."""
     print(flush=True)
-    command = [sys.executable, "-m", "cloudledger.cli", "summary"]
-    return subprocess.run(command, env=airflow.clean_environment(), check=False).returncode
+    command = [sys.executable, "-m", "cloudledger.cli"]
+    env = airflow.clean_environment()
+    summary = subprocess.run([*command, "summary"], env=env, check=False)
+    cost = [*command, "cost", "--by", "currency", "--json"]
+    told = subprocess.run(cost, env=env, check=True, stdout=subprocess.PIPE, text=True)
+    held = {
+        row["currency"]: Decimal(row["billed_cost"]) for row in json.loads(told.stdout)["totals"]
+    }
+    generated: dict[str, Decimal] = {}
+    for (_, currency), amount in Manifest.read(places.SAMPLES).totals().items():
+        generated[currency] = exact.add(generated.get(currency, Decimal(0)), amount)
+    if held == generated:
+        print("equal to what the sample reports were made to hold, to the last digit", flush=True)
+    else:
+        print(f"the sample reports were made to hold something else: {generated}", flush=True)
+    return summary.returncode == 0 and held == generated
 
 
 def _tell_where(address: str) -> None:
