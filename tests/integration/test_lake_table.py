@@ -12,8 +12,8 @@ from pathlib import Path
 from cloudledger.clouds.object_store import SourceObject
 from cloudledger.engine import engine
 from cloudledger.focus.columns import DUCKDB_TYPE, LINE_COLUMNS
+from cloudledger.lake.journal import Entry, State
 from cloudledger.lake.table import Lake, day_lines, open_lake
-from cloudledger.ledger.entry import Entry, State
 
 FIRST = SourceObject(
     uri="oci://bling/tenancy/reports/cost-csv/1.csv.gz",

@@ -11,51 +11,33 @@ an object's earlier lines are found.
 
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import duckdb
-import pyarrow as pa
-import pyarrow.compute as pc
-from deltalake import CommitProperties, DeltaTable, Transaction
+from deltalake import DeltaTable, Transaction
 from deltalake.exceptions import CommitFailedError
-from deltalake.transaction import AddAction, RemoveAction
 
 from cloudledger.clouds.object_store import SourceObject
 from cloudledger.engine import engine
+from cloudledger.lake.delta import (
+    additions,
+    current_files,
+    epoch_millis,
+    removals,
+    stands,
+    write,
+)
+from cloudledger.lake.files import LakeFile, StagedFile
+from cloudledger.lake.journal import JOURNAL_KEY, DayLines, Entry
 from cloudledger.lake.schema import EMPTY_LINES, LAKE_SCHEMA, PARTITIONS
-from cloudledger.ledger.entry import JOURNAL_KEY, DayLines, Entry
 
 NEVER_EXPIRES = {"delta.logRetentionDuration": "interval 36500 days"}
 ATTEMPTS = 20
-_ADD_COLUMNS = ["path", "size_bytes", "partition.provider", "partition.day"]
-
-
-@dataclass(frozen=True, slots=True)
-class StagedFile:
-    """A Parquet file that lies in the table's folder and is not yet part of the table."""
-
-    path: Path
-    bytes: int
-    lines: int
-    provider: str
-    day: date
-
-
-@dataclass(frozen=True, slots=True)
-class LakeFile:
-    """A file of the table: one object's lines of one provider's day."""
-
-    path: Path
-    object_id: str
-    provider: str
-    day: date
 
 
 class LakeBusy(RuntimeError):
@@ -82,7 +64,7 @@ class Lake:
 
     def stands(self, source_object: SourceObject) -> bool:
         """Whether this version, or one delivered after it, is what the lake holds."""
-        return _stands(self._table(), source_object)
+        return stands(self._table(), source_object)
 
     def stage(
         self, con: duckdb.DuckDBPyConnection, select: str, object_id: str
@@ -119,7 +101,7 @@ class Lake:
         """
         for _ in range(ATTEMPTS):
             table = self._table()
-            if _stands(table, entry.source_object):
+            if stands(table, entry.source_object):
                 self.discard(staged)
                 return None
             object_id = entry.source_object.object_id
@@ -127,14 +109,14 @@ class Lake:
             item = entry.source_object
             numbered = replace(entry, generation=generation)
             with suppress(CommitFailedError):
-                _write(
+                write(
                     table,
                     numbered,
-                    [*(self._add(file) for file in staged), *_removes(table, object_id)],
+                    [*additions(self.folder, staged), *removals(table, object_id)],
                     [
                         Transaction(object_id, generation),
                         Transaction(f"{object_id}@{item.etag}", generation),
-                        Transaction(f"{object_id}#delivered", _millis(item)),
+                        Transaction(f"{object_id}#delivered", epoch_millis(item)),
                     ],
                 )
                 return numbered
@@ -153,10 +135,10 @@ class Lake:
             generation = (table.transaction_version(object_id) or 0) + 1
             with suppress(CommitFailedError):
                 numbered = replace(entry, generation=generation)
-                _write(
+                write(
                     table,
                     numbered,
-                    _removes(table, object_id),
+                    removals(table, object_id),
                     [Transaction(object_id, generation)],
                 )
                 return
@@ -166,17 +148,7 @@ class Lake:
 
     def journal(self, entry: Entry) -> None:
         """Record what happened to an object without touching its lines."""
-        _write(self._table(), entry, [], [])
-
-    def _add(self, file: StagedFile) -> AddAction:
-        return AddAction(
-            path=str(file.path.relative_to(self.folder)),
-            size=file.bytes,
-            partition_values={"provider": file.provider, "day": file.day.isoformat()},
-            modification_time=_now_millis(),
-            data_change=True,
-            stats=json.dumps({"numRecords": file.lines}),
-        )
+        write(self._table(), entry, [], [])
 
     def entries(self, after_version: int) -> Iterator[tuple[int, Entry]]:
         """The journal after a version, oldest first, as (version, entry)."""
@@ -198,7 +170,7 @@ class Lake:
                 provider=row["partition.provider"],
                 day=row["partition.day"],
             )
-            for row in _adds(table)
+            for row in current_files(table)
         ]
 
     @contextmanager
@@ -244,65 +216,6 @@ def day_lines(staged: Sequence[StagedFile]) -> tuple[DayLines, ...]:
     return tuple(
         DayLines(provider, day, lines) for (provider, day), lines in sorted(counted.items())
     )
-
-
-def _stands(table: DeltaTable, item: SourceObject) -> bool:
-    generation = table.transaction_version(item.object_id)
-    if generation is None:
-        return False
-    if table.transaction_version(f"{item.object_id}@{item.etag}") == generation:
-        return True
-    delivered = table.transaction_version(f"{item.object_id}#delivered")
-    return delivered is not None and delivered > _millis(item)
-
-
-def _write(
-    table: DeltaTable,
-    entry: Entry,
-    actions: Sequence[AddAction | RemoveAction],
-    transactions: list[Transaction],
-) -> None:
-    table.create_write_transaction(
-        actions=list(actions),
-        mode="append",
-        schema=table.schema(),
-        partition_by=list(PARTITIONS),
-        commit_properties=CommitProperties(
-            custom_metadata={JOURNAL_KEY: entry.to_json()}, app_transactions=transactions
-        ),
-    )
-
-
-def _removes(table: DeltaTable, object_id: str) -> list[RemoveAction]:
-    return [
-        RemoveAction(
-            path=row["path"],
-            data_change=True,
-            deletion_timestamp=_now_millis(),
-            size=row["size_bytes"],
-            partition_values={
-                "provider": row["partition.provider"],
-                "day": row["partition.day"].isoformat(),
-            },
-        )
-        for row in _adds(table, of=object_id)
-    ]
-
-
-def _now_millis() -> int:
-    # Vacuum keeps removed files for readers that still hold them: that is the real clock's matter.
-    return time.time_ns() // 1_000_000
-
-
-def _adds(table: DeltaTable, of: str | None = None) -> list[dict[str, Any]]:
-    adds = pa.table(table.get_add_actions(flatten=True))
-    if of is not None:
-        adds = adds.filter(pc.match_substring(adds["path"], f"/{of}-"))
-    return cast("list[dict[str, Any]]", adds.select(_ADD_COLUMNS).to_pylist())
-
-
-def _millis(item: SourceObject) -> int:
-    return int(item.delivered_at.timestamp() * 1000)
 
 
 def _scan(paths: Sequence[Path]) -> str:

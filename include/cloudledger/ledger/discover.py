@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from cloudledger.clouds.object_store import SourceObject
-from cloudledger.ledger.entry import ErrorKind, State
+from cloudledger.lake.journal import ErrorKind, State
 from cloudledger.ledger.period import Period
 from cloudledger.sql import statement
 from cloudledger.warehouse.port import Session

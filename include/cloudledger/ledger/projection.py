@@ -11,8 +11,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from cloudledger.lake.journal import Entry, State
 from cloudledger.lake.table import Lake
-from cloudledger.ledger.entry import Entry, State
 from cloudledger.sql import statement
 from cloudledger.warehouse.port import Session
 

@@ -11,7 +11,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from cloudledger.lake.table import Lake, LakeFile
+from cloudledger.lake.files import LakeFile
+from cloudledger.lake.table import Lake
 from cloudledger.ledger import projection
 from cloudledger.ledger.differences import NotReconciled
 from cloudledger.ledger.figures import lake_totals

@@ -21,10 +21,10 @@ from cloudledger import exact
 from cloudledger.clouds.object_store import ObjectStore, ObjectStoreError, SourceObject
 from cloudledger.engine import engine
 from cloudledger.focus.columns import MEASURES
+from cloudledger.lake.journal import Entry, ErrorKind, State, Total
 from cloudledger.lake.table import Lake, attach_lines, day_lines
 from cloudledger.ledger.controls import Controls, read_controls
 from cloudledger.ledger.differences import Cell, Difference, Figures, NotReconciled, differences
-from cloudledger.ledger.entry import Entry, ErrorKind, State, Total
 from cloudledger.ledger.figures import LINES, by_day, figures, lake_totals
 from cloudledger.reports.errors import UnreadableReport
 from cloudledger.reports.read import LostLine, Report, control_totals, open_report

@@ -14,7 +14,7 @@ from fastapi.exception_handlers import http_exception_handler
 from fastapi.responses import RedirectResponse
 
 from cloudledger.focus.columns import MEASURES
-from cloudledger.ledger.entry import State
+from cloudledger.lake.journal import State
 from cloudledger.reporting import page as book
 from cloudledger.warehouse.port import NoCopyYet, Session, Warehouse
 from cloudledger_airflow.views.render import HEADERS, page, static
