@@ -1,0 +1,245 @@
+"""The terminal over a ledger on disk: what is told is what the reports say, to the last digit."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from cloudledger.cli import app
+from cloudledger.warehouse.duckdb import open_duckdb
+from tests.support.reports import gzipped, oci_cost
+
+LONG = "0.000000000000000000000001"
+REPORT = oci_cost(
+    {"cost/myCost": "1234567.05", "tags/cost_center": "CC-1"},
+    {"cost/myCost": LONG, "tags/cost_center": "CC-2"},
+    {"cost/myCost": "12,5"},
+    {
+        "cost/myCost": "-0.5",
+        "cost/currencyCode": "EUR",
+        "tags/cost_center": "",
+        "lineItem/intervalUsageStart": "2026-03-02T10:00Z",
+        "lineItem/intervalUsageEnd": "2026-03-02T11:00Z",
+        "product/service": "OBJECTSTORE",
+    },
+)
+
+
+@pytest.fixture(autouse=True)
+def _settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CLOUDLEDGER_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path / "no-airflow"))
+    monkeypatch.delenv("CLOUDLEDGER_CONFIG", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def report(tmp_path: Path) -> Path:
+    path = tmp_path / "reports" / "march.csv.gz"
+    path.parent.mkdir()
+    path.write_bytes(gzipped(REPORT))
+    return path
+
+
+def tell(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(app, [str(one) for one in arguments], catch_exceptions=False)
+
+
+def told(*arguments: str | Path) -> Any:
+    return json.loads(tell(*arguments, "--json").stdout)
+
+
+@pytest.fixture
+def books(report: Path) -> Path:
+    assert tell("take-in", report.parent).exit_code == 0
+    return report
+
+
+def test_take_in_tells_lines_kept_and_set_aside_and_the_totals(report: Path) -> None:
+    done = tell("take-in", "reports")
+    assert done.exit_code == 0
+    lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    assert "reports/march.csv.gz taken_in oci_cost 3 1" in lines
+    assert "set aside reports/march.csv.gz:4: cost/myCost: is not a number: 12,5" in lines
+    whole = "1,234,567.050000000000000000000001"
+    assert f"USD BilledCost {whole} {whole} 0 0" in lines
+    assert "EUR BilledCost -0.5 -0.5 0 0" in lines
+
+
+def test_taking_in_again_changes_nothing(books: Path) -> None:
+    before = told("summary")
+    again = told("take-in", books)
+    assert [item["outcome"]["state"] for item in again["objects"]] == ["unchanged"]
+    assert [len(item["set_aside"]) for item in again["objects"]] == [1]
+    assert told("summary") == before
+
+
+def test_a_broken_file_is_named_and_the_others_are_published(books: Path, tmp_path: Path) -> None:
+    cut = tmp_path / "reports" / "cut.csv.gz"
+    cut.write_bytes(gzipped(REPORT)[:-9])
+    done = tell("take-in", books.parent)
+    assert done.exit_code == 1
+    assert "failed file://" in done.stdout
+    assert "cut.csv.gz" in done.stdout
+    assert "1 of 2 objects could not be taken in" in done.stderr
+    failed = told("ledger", "--state", "failed")
+    assert [Path(one["uri"]).name for one in failed["objects"]] == ["cut.csv.gz"]
+    assert told("summary")["open_objects"] == 1
+    assert tell("reconcile").exit_code == 0
+
+
+def test_a_missing_path_is_a_message_not_a_traceback() -> None:
+    done = tell("take-in", "nowhere")
+    assert done.exit_code == 1
+    assert "nowhere: there is no such file or folder. Check the path" in done.stderr
+
+
+def test_cost_by_currency_and_tag_never_mixes_currencies(books: Path) -> None:
+    found = told("cost", "--by", "service,tag:cost_center")
+    groups = {
+        (row["service"], row["tag:cost_center"], row["currency"]): Decimal(row["billed_cost"])
+        for row in found["rows"]
+    }
+    assert groups == {
+        ("COMPUTE", "CC-1", "USD"): Decimal("1234567.05"),
+        ("COMPUTE", "CC-2", "USD"): Decimal(LONG),
+        ("OBJECTSTORE", None, "EUR"): Decimal("-0.5"),
+    }
+    assert [(one["currency"], one["billed_cost"]) for one in found["totals"]] == [
+        ("EUR", "-0.5"),
+        ("USD", "1234567.050000000000000000000001"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "days"),
+    [
+        ([], ["2026-03-01", "2026-03-02"]),
+        (["--from", "2026-03-02"], ["2026-03-02"]),
+        (["--to", "2026-03-02"], ["2026-03-01"]),
+        (["--from", "2026-03-03"], []),
+    ],
+)
+def test_cost_is_limited_to_days_the_end_left_out(
+    books: Path, options: list[str], days: list[str]
+) -> None:
+    assert [row["day"] for row in told("cost", "--by", "day", *options)["rows"]] == days
+
+
+def test_cost_as_a_table_ends_with_a_total_for_each_currency(books: Path) -> None:
+    lines = tell("cost", "--by", "provider,day").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["provider", "Oracle", "Oracle", "total", "total"]
+    assert "1,234,567.050000000000000000000001" in lines[1]
+
+
+@pytest.mark.parametrize("by", ["colour", "tag:colour", "day,colour"])
+def test_an_unknown_dimension_is_answered_with_the_known_ones(books: Path, by: str) -> None:
+    done = tell("cost", "--by", by)
+    assert done.exit_code == 1
+    assert "colour: cost is told by day, provider" in done.stderr
+
+
+def test_the_ledger_lists_objects_newest_first_up_to_a_limit(books: Path, tmp_path: Path) -> None:
+    later = tmp_path / "reports" / "later.csv"
+    later.write_text(oci_cost({"cost/myCost": "2"}))
+    os.utime(later, (4102444800, 4102444800))
+    assert tell("take-in", later).exit_code == 0
+    found = told("ledger")
+    assert [Path(one["uri"]).name for one in found["objects"]] == ["later.csv", "march.csv.gz"]
+    assert [(one["state"], one["lines_kept"]) for one in found["sources"]] == [("taken_in", 4)]
+    done = tell("ledger", "--limit", "1")
+    assert "the newest 1 of 2" in done.stdout
+    assert "march" not in done.stdout
+
+
+def test_a_ledger_that_adds_up_says_so(books: Path) -> None:
+    done = tell("reconcile")
+    assert done.exit_code == 0
+    assert "reconciled: difference 0" in done.stdout
+
+
+def test_a_cent_too_much_in_the_warehouse_is_a_difference(books: Path, tmp_path: Path) -> None:
+    with open_duckdb(tmp_path / "home" / "warehouse.duckdb") as warehouse:
+        with warehouse.transaction() as session:
+            session.execute(
+                "UPDATE daily_cost SET billed_cost = billed_cost + 0.01 "
+                "WHERE billing_currency = 'EUR'"
+            )
+        warehouse.publish_copy()
+    done = tell("reconcile")
+    assert done.exit_code == 1
+    assert "not reconciled: 1 differences" in done.stdout
+    found = told("reconcile")
+    assert found["difference"] == "0.01"
+    assert found["differences"][0]["cell"] == {
+        "day": "2026-03-02",
+        "billing_currency": "EUR",
+        "measure": "BilledCost",
+    }
+    assert tell("summary").exit_code == 1
+
+
+def test_the_summary_has_totals_lines_set_aside_and_the_verdict(books: Path) -> None:
+    lines = [" ".join(line.split()) for line in tell("summary").stdout.splitlines()]
+    assert "Oracle EUR 1 1 -0.5 -0.5" in lines
+    assert "1 objects, 3 lines in the ledger, 1 set aside" in lines
+    assert "reconciled: difference 0" in lines
+    assert any("march.csv.gz:4: cost/myCost: is not a number: 12,5" in line for line in lines)
+
+
+@pytest.mark.parametrize("command", ["cost", "ledger", "reconcile", "summary"])
+def test_reading_before_anything_was_published_says_what_to_do(command: str) -> None:
+    done = tell(command)
+    assert done.exit_code == 1
+    assert "publish once, then read" in done.stderr
+
+
+def test_readers_do_not_wait_for_a_writer(books: Path, tmp_path: Path) -> None:
+    with open_duckdb(tmp_path / "home" / "warehouse.duckdb"):
+        done = subprocess.run(
+            [sys.executable, "-m", "cloudledger.cli", "summary"],
+            capture_output=True,
+            text=True,
+            timeout=50,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    assert "reconciled: difference 0" in done.stdout
+
+
+def test_the_doctor_finds_a_home_in_order(books: Path) -> None:
+    found = told("doctor")
+    assert found["good"] is True
+    by_name = {one["what"]: one["found"] for one in found["findings"]}
+    assert "lake" in by_name["lake"]
+    assert "version" in by_name["lake"]
+    assert "no writer at work" in by_name["warehouse"]
+    assert "connections and the pool warehouse are not looked at" in by_name["Airflow"]
+
+
+def test_the_doctor_says_what_to_mend(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, books: Path
+) -> None:
+    (tmp_path / "home" / "warehouse.read.duckdb").unlink()
+    done = tell("doctor")
+    assert done.exit_code == 1
+    assert "Run cost_ingest, or cloudledger take-in" in done.stdout
+    monkeypatch.setenv("CLOUDLEDGER_TAG_KEYS", '["a", "a"]')
+    done = tell("doctor")
+    assert done.exit_code == 1
+    assert "a: named more than once" in done.stdout
+
+
+def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLOUDLEDGER_TAG_KEYS", '["a", "a"]')
+    done = tell("summary")
+    assert done.exit_code == 1
+    assert "tag_keys: Value error, a: named more than once" in done.stderr

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("duckdb", "pyarrow", "deltalake", "pydantic", "boto3", "oci", "airflow", "pandas")
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; from typer.testing import CliRunner; from cloudledger.cli import app; "
+        "assert CliRunner().invoke(app, ['--help']).exit_code == 0; "
+        f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("command", ["take-in", "cost", "ledger", "reconcile", "summary", "doctor"])
+def test_every_command_explains_itself_and_takes_json(command: str) -> None:
+    from typer.testing import CliRunner
+
+    from cloudledger.cli import app
+
+    done = CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "200", "TERM": "dumb"})
+    assert done.exit_code == 0
+    assert "--json" in done.stdout
+    assert "--home" in done.stdout
