@@ -22,7 +22,7 @@ EMPTY = {"": None, "NULL": None}
 BATCH = 10_000
 BUFFER = 8_000_000
 ROW_GROUP = 30_720
-"""Bytes read and rows written at a time: a third of the memory of DuckDB's own choice, as fast."""
+"""Bytes read and rows written at a time: less than DuckDB's own choice, to hold less memory."""
 
 NO_ENTRIES = "CAST(MAP {} AS MAP(VARCHAR, VARCHAR))"
 
