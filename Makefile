@@ -61,7 +61,7 @@ lint: install  ## ruff, mypy, sqlfluff
 	$(IN_ROOT) $(BIN)/ruff check --select AIR --preview dags plugins
 	$(IN_ROOT) $(BIN)/ruff format --check $(PYTHON_ROOMS)
 	$(IN_ROOT) $(BIN)/mypy $(TYPED_ROOMS)
-	$(IN_ROOT) $(BIN)/sqlfluff lint --processes 2 sql
+	$(IN_ROOT) $(BIN)/sqlfluff lint sql
 
 format: install  ## what ruff can mend by itself
 	$(IN_ROOT) $(BIN)/ruff check --fix $(PYTHON_ROOMS)

@@ -20,4 +20,6 @@ def statement(name: str, engine: str | None = None) -> str:
     for path in candidates:
         if path.is_file():
             return path.read_text(encoding="utf-8")
-    raise FileNotFoundError(f"no SQL file for {name!r}: looked at {', '.join(map(str, candidates))}")
+    raise FileNotFoundError(
+        f"no SQL file for {name!r}: looked at {', '.join(map(str, candidates))}"
+    )

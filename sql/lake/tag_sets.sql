@@ -1,4 +1,4 @@
--- Every tag set of the view `line`, one row per configured tag key ($tag_keys) that it has a value of.
+-- Every tag set of the view `line`, one row per configured tag key ($tag_keys) that it has.
 WITH tagged AS (
     SELECT DISTINCT
         list_filter(
