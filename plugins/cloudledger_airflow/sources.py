@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def list_reports(source: Source, **kwargs: Any) -> ListReportsOperator:
     """The task that lists a source, after the one that waits for a delivery, if it has one.
 
-    OCI delivers every few hours, so its first delivery is worth waiting for; an AWS export is
-    refreshed up to three times a day and its manifests say what is complete.
+    OCI delivers every few hours: a day without a delivery shows as a skipped ``delivery``, after
+    a short wait. An AWS export's manifests say by themselves what is complete.
 
     :param kwargs: for the listing operator, such as ``pool``.
     """
@@ -41,8 +41,8 @@ def list_reports(source: Source, **kwargs: Any) -> ListReportsOperator:
         oci_conn_id=source.conn_id,
         deferrable=True,
         soft_fail=True,
-        poke_interval=timedelta(minutes=5),
-        timeout=timedelta(hours=1),
+        poke_interval=timedelta(minutes=1),
+        timeout=timedelta(minutes=10),
     )
     listed = OciListReportsOperator(
         task_id="list",

@@ -54,7 +54,8 @@ class CostVerdictOperator(BaseOperator):
         outcomes = {
             outcome["uri"]: outcome
             for mapped in _given(self.outcomes)
-            for batch in _given(mapped)
+            # A slice is one request; to iterate is one for each batch, and an error at the end.
+            for batch in _given(mapped[:])
             for outcome in batch
         }
         set_aside = [
