@@ -66,7 +66,7 @@ def test_reports_are_listed_taken_in_and_published(clouds, manifest):
     clouds.load(manifest, until=END)
     begin = END - timedelta(days=1)
     context = task_context(begin, END)
-    batches = list_oci(manifest, at_most=2).execute(context)
+    batches = list_oci(manifest, at_most=2, batch_bytes=1).execute(context)
     assert len(batches) == 2
     assert context["pushed"]["discovery"]["objects"] == len(found(batches))
     outcomes = take_in(batches, "oci_local")
@@ -80,6 +80,21 @@ def test_reports_are_listed_taken_in_and_published(clouds, manifest):
 
     with pytest.raises(AirflowSkipException, match="no day is pending"):
         publish.execute(task_context(begin, END))
+
+
+def test_small_reports_share_a_task(clouds, manifest):
+    clouds.load(manifest, until=END)
+    size = sum(
+        (manifest.root / each.path).stat().st_size
+        for each in manifest.current(END)
+        if each.source == "oci_main"
+    )
+    whole = task_context(END - timedelta(days=30), END)
+    assert len(list_oci(manifest).execute(whole)) == 1
+    assert len(list_oci(manifest, batch_bytes=size // 3).execute(whole)) == 4
+    assert len(list_oci(manifest, batch_bytes=1).execute(whole)) == len(
+        [each for each in manifest.current(END) if each.source == "oci_main"]
+    )
 
 
 def _not_of(source, manifest):

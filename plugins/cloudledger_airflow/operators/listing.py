@@ -37,6 +37,8 @@ class ListReportsOperator(BaseOperator):
     :param warehouse_conn_id: the warehouse that holds the ledger.
     :param lake_path: the lake's folder; the settings' own when not given.
     :param at_most: the greatest number of batches.
+    :param batch_bytes: what a batch holds before another is begun: a task of its own costs about
+        two seconds, as much as these bytes take to be taken in.
     """
 
     template_fields: Sequence[str] = ("source", "warehouse_conn_id", "lake_path")
@@ -50,6 +52,7 @@ class ListReportsOperator(BaseOperator):
         warehouse_conn_id: str = WarehouseHook.default_conn_name,
         lake_path: str | None = None,
         at_most: int = 32,
+        batch_bytes: int = 8_000_000,
         **kwargs: Any,
     ) -> None:
         kwargs.setdefault("retry_policy", CLOUD_RETRIES)
@@ -58,6 +61,7 @@ class ListReportsOperator(BaseOperator):
         self.warehouse_conn_id = warehouse_conn_id
         self.lake_path = lake_path
         self.at_most = at_most
+        self.batch_bytes = batch_bytes
 
     @abstractmethod
     def listing(self) -> Iterable[SourceObject]:
@@ -74,9 +78,10 @@ class ListReportsOperator(BaseOperator):
         discovery = self._discover(context)
         self._retire(discovery, context["dag_run"].run_id)
         self._report(discovery, context)
+        wanted = 1 + sum(item.bytes for item in discovery.objects) // self.batch_bytes
         return [
             [item.to_json() for item in batch]
-            for batch in batches(discovery.objects, at_most=self.at_most)
+            for batch in batches(discovery.objects, at_most=min(wanted, self.at_most))
         ]
 
     def _discover(self, context: Context) -> Discovery:
