@@ -15,6 +15,8 @@ INSTANT = (
     "([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?( ?UTC|Z|[+-][0-9]{2}(:[0-9]{2})?)?)?"
 )
 NOT_ZERO = "^[^eE]*[1-9]"
+CURRENCY_BYTES = 32
+"""What the warehouse keeps of a currency: ISO codes have three, national ones few more."""
 SHOWN = 60
 """How much of a cell a reason repeats, in characters."""
 
@@ -88,6 +90,13 @@ def _checks(report_format: ReportFormat) -> list[_Check]:
             report_format.currency,
             f"{identifier(report_format.currency)} IS NULL AND ({any_cost})",
             "has no value on a line with a cost",
+        )
+    )
+    checks.append(
+        _Check(
+            report_format.currency,
+            f"strlen({identifier(report_format.currency)}) > {CURRENCY_BYTES}",
+            "is too long for a currency",
         )
     )
     return checks
