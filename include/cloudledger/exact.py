@@ -8,6 +8,14 @@ from decimal import Clamped, Context, Decimal, Inexact, InvalidOperation, Overfl
 _EXACT = Context(prec=4000, traps=[Inexact, Clamped, Overflow, InvalidOperation])
 
 
+WHOLE_DIGITS = 14
+
+
+def fits(amount: Decimal) -> bool:
+    """Whether DECIMAL(38,24) has the whole digits for an amount."""
+    return amount.is_zero() or amount.adjusted() < WHOLE_DIGITS
+
+
 def add(left: Decimal, right: Decimal) -> Decimal:
     """The exact sum; :raises decimal.Inexact: beyond 4000 digits."""
     return _EXACT.add(left, right)

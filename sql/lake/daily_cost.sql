@@ -1,5 +1,6 @@
 -- The view `line` rolled up to the grain of daily_cost. A line's tag set is what it says of the
 -- configured tag keys ($tag_keys), in their order; lines without any of them share one tag set.
+-- Texts too long for the warehouse are cut there; the grain is that of the whole texts.
 WITH tagged AS (
     SELECT
         line.*,
@@ -47,6 +48,17 @@ SELECT
             charge_category, charge_class, billing_currency, tag_set_id
         ]
     )) AS grain_key,
-    rolled.*,
+    rolled.* REPLACE (
+        fitted(provider_name, 256) AS provider_name,
+        fitted(billing_account_id, 512) AS billing_account_id,
+        fitted(sub_account_id, 512) AS sub_account_id,
+        fitted(region_id, 256) AS region_id,
+        fitted(service_name, 512) AS service_name,
+        fitted(sku_id, 512) AS sku_id,
+        fitted(pricing_unit, 256) AS pricing_unit,
+        fitted(consumed_unit, 256) AS consumed_unit,
+        fitted(charge_category, 64) AS charge_category,
+        fitted(charge_class, 64) AS charge_class
+    ),
     cast($mart_version AS BIGINT) AS mart_version
 FROM rolled

@@ -18,6 +18,6 @@ paired AS (
 SELECT
     tag_set_id,
     pair[1] AS tag_key,
-    pair[2] AS tag_value
+    fitted(pair[2], 2048) AS tag_value
 FROM paired
 ORDER BY tag_set_id, tag_key

@@ -105,6 +105,14 @@ def test_a_retired_object_leaves_nothing_and_may_return(tmp_path: Path) -> None:
     assert billed(lake) == [(date(2026, 3, 1), Decimal(1))]
 
 
+def test_only_the_version_that_is_retired_leaves(tmp_path: Path) -> None:
+    lake = open_lake(tmp_path)
+    put(lake, FIRST, ["1"])
+    put(lake, SECOND, ["2"])
+    lake.retire(Entry(FIRST, State.SUPERSEDED, "run"))
+    assert billed(lake) == [(date(2026, 3, 1), Decimal(2))]
+
+
 def test_the_journal_survives_checkpoints(tmp_path: Path) -> None:
     lake = open_lake(tmp_path)
     for hour in range(120):

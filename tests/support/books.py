@@ -9,16 +9,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from cloudledger.warehouse.duckdb import open_duckdb
-
 from cloudledger.clouds.local import LocalObjectStore
 from cloudledger.clouds.object_store import ObjectStore
 from cloudledger.lake.table import Lake, open_lake
 from cloudledger.ledger.discover import Discovery, discover
 from cloudledger.ledger.period import Period
+from cloudledger.ledger.projection import sync
 from cloudledger.ledger.publish import Publication, publish
 from cloudledger.ledger.reconcile import Reconciliation, reconcile
 from cloudledger.ledger.take_in import Outcome, retire, take_in
+from cloudledger.warehouse.duckdb import open_duckdb
 
 EVER = Period(datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 TAG_KEYS = ("cost_center", "environment")
@@ -57,6 +57,7 @@ class Books:
     def discover(self, period: Period = EVER, **options: Any) -> Discovery:
         """What a run over the period would take in."""
         with self.warehouse() as warehouse, warehouse.transaction() as session:
+            sync(session, self.lake)
             named: dict[str, Any] = {"source": "sample", "period": period, "run_id": "run"}
             return discover(session, self.store.list(""), **named, **options)
 

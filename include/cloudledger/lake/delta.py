@@ -21,15 +21,19 @@ from cloudledger.lake.schema import PARTITIONS
 _ADD_COLUMNS = ["path", "size_bytes", "partition.provider", "partition.day"]
 
 
-def stands(table: DeltaTable, item: SourceObject) -> bool:
-    """Whether this version of an object, or one delivered after it, is what the table holds."""
+def is_current(table: DeltaTable, item: SourceObject) -> bool:
+    """Whether this very version of an object is what the table holds."""
     generation = table.transaction_version(item.object_id)
     if generation is None:
         return False
-    if table.transaction_version(f"{item.object_id}@{item.etag}") == generation:
-        return True
+    return table.transaction_version(f"{item.object_id}@{item.etag}") == generation
+
+
+def stands(table: DeltaTable, item: SourceObject) -> bool:
+    """Whether this version of an object, or one delivered after it, is what the table holds."""
     delivered = table.transaction_version(f"{item.object_id}#delivered")
-    return delivered is not None and delivered > epoch_millis(item)
+    newer = delivered is not None and delivered > epoch_millis(item)
+    return newer or is_current(table, item)
 
 
 def write(

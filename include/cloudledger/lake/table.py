@@ -28,6 +28,7 @@ from cloudledger.lake.delta import (
     additions,
     current_files,
     epoch_millis,
+    is_current,
     removals,
     stands,
     write,
@@ -38,6 +39,7 @@ from cloudledger.lake.schema import EMPTY_LINES, LAKE_SCHEMA, PARTITIONS
 
 NEVER_EXPIRES = {"delta.logRetentionDuration": "interval 36500 days"}
 ATTEMPTS = 20
+_PARTITION = "provider=([^/]+)/day=([^/]+)/[^/]+$"
 
 
 class LakeBusy(RuntimeError):
@@ -71,7 +73,7 @@ class Lake:
     ) -> list[StagedFile]:
         """Write the rows of ``select`` (columns of ``LAKE_SCHEMA``) as files, uncommitted."""
         written = con.execute(
-            f"COPY ({select}) TO '{self.folder}' (FORMAT parquet, COMPRESSION zstd, APPEND, "
+            f"COPY ({select}) TO {_text(self.folder)} (FORMAT parquet, COMPRESSION zstd, APPEND, "
             f"PARTITION_BY ({', '.join(PARTITIONS)}), "
             f"FILENAME_PATTERN '{object_id}-{{uuid}}-{{i}}', RETURN_STATS)"
         ).fetchall()
@@ -87,15 +89,18 @@ class Lake:
         ]
 
     def discard(self, staged: Sequence[StagedFile]) -> None:
-        """Remove files that will not be committed."""
+        """Remove files that will not be committed; those that are part of the table stay."""
+        held = {row["path"] for row in current_files(self._table())} if staged else set()
         for file in staged:
-            file.path.unlink(missing_ok=True)
+            if str(file.path.relative_to(self.folder)) not in held:
+                file.path.unlink(missing_ok=True)
 
     def commit(self, entry: Entry, staged: Sequence[StagedFile]) -> Entry | None:
         """Replace the object's lines by ``staged`` and journal ``entry``, in one commit.
 
         Returns the entry with its generation, or None when this version or a newer one already
         stands, also when another process won the race for it; the staged files are then removed.
+        They stay where any other error or interruption comes up: the commit may have gone in.
 
         :raises LakeBusy: after 20 lost races against other versions of the same object.
         """
@@ -120,17 +125,20 @@ class Lake:
                     ],
                 )
                 return numbered
-        raise LakeBusy(
-            f"{entry.source_object.uri}: lost {ATTEMPTS} races for its commit; run again"
-        )
+        self.discard(staged)
+        raise LakeBusy(entry.source_object.uri)
 
     def retire(self, entry: Entry) -> None:
         """Remove the lines of an object that its source no longer counts, and journal it.
+
+        Nothing happens where another version stands by now: it was not the one to retire.
 
         :raises LakeBusy: after 20 lost races against versions of the same object.
         """
         for _ in range(ATTEMPTS):
             table = self._table()
+            if not is_current(table, entry.source_object):
+                return
             object_id = entry.source_object.object_id
             generation = (table.transaction_version(object_id) or 0) + 1
             with suppress(CommitFailedError):
@@ -142,9 +150,7 @@ class Lake:
                     [Transaction(object_id, generation)],
                 )
                 return
-        raise LakeBusy(
-            f"{entry.source_object.uri}: lost {ATTEMPTS} races for its commit; run again"
-        )
+        raise LakeBusy(entry.source_object.uri)
 
     def journal(self, entry: Entry) -> None:
         """Record what happened to an object without touching its lines."""
@@ -188,8 +194,16 @@ class Lake:
 
 
 def open_lake(folder: Path) -> Lake:
-    """The lake in ``folder``; made when it is not there yet, also by several processes at once."""
+    """The lake in ``folder``; made when it is not there yet, also by several processes at once.
+
+    :raises ValueError: the folder's path holds a character that the Delta log cannot find it by.
+    """
     folder = folder.resolve()
+    if found := sorted(set("#?%") & set(str(folder))):
+        raise ValueError(
+            f"the lake's folder {folder} has {' and '.join(found)} in its path, where Delta Lake "
+            "reads a URL: name another folder"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     if not DeltaTable.is_deltatable(str(folder)):
         DeltaTable.create(
@@ -221,5 +235,15 @@ def day_lines(staged: Sequence[StagedFile]) -> tuple[DayLines, ...]:
 def _scan(paths: Sequence[Path]) -> str:
     if not paths:
         return EMPTY_LINES
-    names = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
-    return f"SELECT * FROM read_parquet([{names}], hive_partitioning = true)"
+    names = ", ".join(_text(path) for path in paths)
+    # hive_partitioning would guess types (a provider named 365) and read the folders above too.
+    return (
+        f"SELECT regexp_extract(filename, '{_PARTITION}', 1) AS provider, "
+        f"cast(regexp_extract(filename, '{_PARTITION}', 2) AS DATE) AS day, "
+        f"* EXCLUDE (filename) "
+        f"FROM read_parquet([{names}], hive_partitioning = false, filename = true)"
+    )
+
+
+def _text(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"

@@ -46,6 +46,9 @@ def discover(
 ) -> Discovery:
     """The objects delivered in the period, and those still open from earlier; both are recorded.
 
+    An object that is still open is chosen in whichever version the listing names now. Sync the
+    session's ledger with the lake before, so that it knows what a killed run left there.
+
     :param listing: every object of the source, as its store lists it now.
     :param since_last: begin where the last recorded period before this one ended, so that a
         scheduled run also covers the runs that a stopped scheduler left out.
@@ -70,7 +73,7 @@ def discover(
         elif (known := open_objects.get(item.object_id)) and known["etag"] == item.etag:
             if retry_failed or known["error_kind"] != ErrorKind.CONTENT:
                 chosen.append(item)
-        elif in_period:
+        elif known or in_period:
             chosen.append(item)
         else:
             outside += 1

@@ -85,12 +85,15 @@ def _day_keys(days: Iterable[ProviderDay]) -> list[dict[str, Any]]:
 
 
 def _apply_failures(session: Session, journal: Sequence[tuple[int, Entry]]) -> None:
-    failed = {
-        entry.source_object.object_id: entry for _, entry in journal if entry.state is State.FAILED
-    }
+    failed: dict[str, Entry | None] = {}
+    for _, entry in journal:
+        if entry.state is State.FAILED:
+            failed[entry.source_object.object_id] = entry
+        elif entry.state is State.SUPERSEDED:
+            failed[entry.source_object.object_id] = None
     keys = [{"object_id": object_id} for object_id in failed]
     session.execute_many(statement("ledger/forget_open_object"), keys)
-    _insert(session, "open_object", [_failure_row(entry) for entry in failed.values()])
+    _insert(session, "open_object", [_failure_row(entry) for entry in failed.values() if entry])
 
 
 def _insert(session: Session, table: str, rows: list[dict[str, Any]]) -> None:

@@ -11,11 +11,12 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from cloudledger import exact
 from cloudledger.lake.files import LakeFile
 from cloudledger.lake.table import Lake
 from cloudledger.ledger import projection
 from cloudledger.ledger.differences import NotReconciled
-from cloudledger.ledger.figures import lake_totals
+from cloudledger.ledger.figures import by_day, figures, lake_totals
 from cloudledger.ledger.reconcile import (
     compare_days,
     compare_objects,
@@ -34,6 +35,16 @@ class LedgerMoved(RuntimeError):
 
     def __init__(self) -> None:
         super().__init__("another run took in or published days at the same time: run again")
+
+
+class SumTooLarge(RuntimeError):
+    """Lines add up to more than DECIMAL(38,24) holds; nothing was published."""
+
+    def __init__(self, found: str) -> None:
+        super().__init__(
+            f"{found}: needs more than {exact.WHOLE_DIGITS} digits before the decimal point; "
+            "deliver the objects of that day again with the amount mended or in a larger unit"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +72,8 @@ def publish(
     :param at: the instant the run stands for, written beside the reconciliation.
     :raises NotReconciled: naming objects or days with both figures; nothing is changed then but
         the ledger's own record of what was taken in.
+    :raises SumTooLarge: naming the days whose sums have no place in ``daily_cost``.
+    :raises LedgerMoved: another run synced or published meanwhile.
     """
     with warehouse.transaction() as session:
         projection.sync(session, lake)
@@ -71,11 +84,13 @@ def publish(
         return Publication((), 0, 0, 0)
     files = [file for file in lake.files(version) if (file.provider, file.day) in pending]
     with lake.lines([file.path for file in files]) as con:
-        rolled, tag_sets = _roll_up(con, tag_keys, mart_version)
         totals = lake_totals(con)
+        _check_sums(totals)
+        rolled, tag_sets = _roll_up(con, tag_keys, mart_version)
     warehouse.stage("daily_cost_stage", rolled)
     with warehouse.transaction() as session:
-        if projection.pending_days(session) != pending:
+        moved = projection.synced_version(session) != version
+        if moved or projection.pending_days(session) != pending:
             raise LedgerMoved
         _replace(session, tag_sets)
         _reconcile(session, totals, run_id=run_id, at=at)
@@ -96,9 +111,25 @@ def _mart_version(session: Session, tag_keys: Sequence[str]) -> int:
     return version
 
 
+def _check_sums(totals: Sequence[dict[str, Any]]) -> None:
+    sums = {
+        provider: figures((row for row in totals if row["provider"] == provider), by_day)
+        for provider in sorted({row["provider"] for row in totals})
+    }
+    too_large = [
+        f"{provider} {cell.day}: {cell.measure} in {cell.billing_currency} adds up to {amount:f}"
+        for provider, found in sums.items()
+        for cell, amount in sorted(found.items(), key=str)
+        if not exact.fits(amount)
+    ]
+    if too_large:
+        raise SumTooLarge("; ".join(too_large))
+
+
 def _roll_up(
     con: duckdb.DuckDBPyConnection, tag_keys: Sequence[str], mart_version: int
 ) -> tuple[pa.Table, pa.Table]:
+    con.execute(statement("lake/macros"))
     params: dict[str, object] = {"tag_keys": list(tag_keys)}
     tag_sets = con.sql(statement("lake/tag_sets"), params=params).to_arrow_table()
     params["mart_version"] = mart_version

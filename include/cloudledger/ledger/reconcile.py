@@ -60,6 +60,7 @@ def reconcile(warehouse: Warehouse, lake: Lake) -> Reconciliation:
         pending=len(pending),
         differences=(
             *compare_objects(totals, counts, lake_rows),
+            *_uncounted(counts, lake_rows),
             *compare_days(published, shown),
         ),
     )
@@ -107,6 +108,17 @@ def compare_objects(
         in_lake = lake_by_object.get(object_id, {})
         found += differences(f"{uri} (lake)", ledger[object_id], in_lake)
     return found
+
+
+def _uncounted(counts: Iterable[Row], lake_rows: Iterable[Row]) -> list[Difference]:
+    """Every figure of lake lines whose object the ledger does not count."""
+    counted = {row["object_id"] for row in counts}
+    return [
+        difference
+        for object_id, held in sorted(_lake_by_object(lake_rows).items())
+        if object_id not in counted
+        for difference in differences(f"object {object_id}, not in the ledger (lake)", {}, held)
+    ]
 
 
 def _lake_by_object(lake_rows: Iterable[Row]) -> dict[str, Figures]:

@@ -112,23 +112,23 @@ def _read_and_commit(path: Path, entry: Entry, lake: Lake, *, format: str | None
     try:
         totals = _prove(report, controls, staged_rows)
         quarantine_file = _write_quarantine(lake, object_id, report.set_aside)
-        done = replace(
-            entry,
-            format=report.format.name,
-            sha256=report.sha256,
-            records=report.records,
-            lines_kept=report.kept,
-            lines_set_aside=len(report.set_aside),
-            days=day_lines(staged),
-            totals=totals,
-            unknown_columns=report.unknown_columns,
-            missing_columns=report.missing_columns,
-            quarantine_file=quarantine_file,
-        )
-        return lake.commit(done, staged)
     except BaseException:
         lake.discard(staged)
         raise
+    done = replace(
+        entry,
+        format=report.format.name,
+        sha256=report.sha256,
+        records=report.records,
+        lines_kept=report.kept,
+        lines_set_aside=len(report.set_aside),
+        days=day_lines(staged),
+        totals=totals,
+        unknown_columns=report.unknown_columns,
+        missing_columns=report.missing_columns,
+        quarantine_file=quarantine_file,
+    )
+    return lake.commit(done, staged)
 
 
 def _prove(
@@ -137,6 +137,7 @@ def _prove(
     """The object's totals, once what is staged equals the source's own sums and counts.
 
     :raises NotReconciled: naming day, currency, measure and both figures.
+    :raises UnreadableReport: a currency's sum over all days needs more than 14 whole digits.
     """
     found = figures(staged_rows, by_day)
     held = {cell: amount for cell, amount in found.items() if _is_controlled(cell, report)}
@@ -147,7 +148,16 @@ def _prove(
         wrong.insert(0, Difference("source and lake", cell, Decimal(report.kept), lines))
     if wrong:
         raise NotReconciled(wrong)
-    return _totals(found, controls)
+    totals = _totals(found, controls)
+    for total in totals:
+        if not all(exact.fits(sum_) for sum_ in (total.source, total.lake, total.set_aside)):
+            raise UnreadableReport(
+                str(report.path),
+                f"{total.measure} in {total.billing_currency} adds up to {total.source:f}, "
+                "which needs more than 14 digits before the decimal point",
+                "Deliver it in several objects, or the quantity in a larger unit",
+            )
+    return totals
 
 
 def _is_controlled(cell: Cell, report: Report) -> bool:

@@ -86,11 +86,13 @@ class ListReportsOperator(BaseOperator):
 
     def _discover(self, context: Context) -> Discovery:
         from cloudledger.ledger.discover import discover
+        from cloudledger.ledger.projection import sync
 
         run = context["dag_run"]
         period = run_period(context)
         listing = list(self.listing())
         with WarehouseHook(self.warehouse_conn_id) as warehouse, warehouse.transaction() as session:
+            sync(session, lake_at(self.lake_path))
             return discover(
                 session,
                 listing,

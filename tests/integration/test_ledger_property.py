@@ -1,0 +1,99 @@
+"""Whatever is delivered, however often, in whatever order, stopped anywhere: the same books."""
+
+from __future__ import annotations
+
+import random
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from cloudledger.lake import table
+from cloudledger.ledger.discover import Discovery
+from tests.support.books import EVER, Books
+from tests.support.focus_reports import focus
+
+NAMES = ("a.csv", "b.csv", "c.csv")
+STEPS = 16
+BROKEN = "no,such,report\n1,2,3\n"
+WORDS = {
+    "ProviderName": ("AWS", "Яндекс", "365", "A-B", "A B"),
+    "ServiceName": ("storage", "compute"),
+    "BillingCurrency": ("USD", "EUR"),
+    "BilledCost": ("1.000000000000000000000001", "-0.1", "2.5E-26", "99999999999", "broken", "0"),
+    "ConsumedQuantity": ("", "3", "1e-7"),
+    "Tags": ("", '{"cost_center": "CC-1"}', '{"cost_center": ""}', '{"environment": "a\\"b"}'),
+}
+
+
+class Interrupted(BaseException):
+    """A stop at a point that the test chose."""
+
+
+def report(chance: random.Random) -> str:
+    """Up to five lines; now and then one that no reader takes."""
+    if chance.random() < 0.15:
+        return BROKEN
+    lines = [
+        {name: chance.choice(words) for name, words in WORDS.items()}
+        | {"ChargePeriodStart": f"2026-03-0{chance.randint(1, 4)}T{chance.randint(0, 23):02}:00Z"}
+        for _ in range(chance.randint(0, 5))
+    ]
+    return focus(*lines)
+
+
+def stopped(books: Books, discovery: Discovery, chance: random.Random) -> None:
+    """Take in, and stop before or after the commit of some object."""
+    write, left = table.write, chance.randint(0, 2)
+    before = chance.random() < 0.5
+
+    def write_or_stop(*arguments: object) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0 and before:
+            raise Interrupted
+        write(*arguments)
+        if left < 0:
+            raise Interrupted
+
+    with pytest.MonkeyPatch.context() as patch, suppress(Interrupted):
+        patch.setattr(table, "write", write_or_stop)
+        books.take_in(discovery)
+
+
+def comparable(books: Books) -> dict[str, list[dict[str, object]]]:
+    """What only the deliveries that stand decide: no trace of those that came and went."""
+    tables = books.tables()
+    tables["source_object"] = [r for r in tables["source_object"] if r["state"] == "taken_in"]
+    return {name: tables[name] for name in tables if name not in ("tag_set_value", "open_object")}
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_any_history_ends_in_the_books_of_its_final_deliveries(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    books = Books(tmp_path / "lived")
+    held = [books.discover(superseding=True)]
+    at = EVER.start + timedelta(days=9000)
+    for _ in range(STEPS):
+        at += timedelta(hours=1)
+        step = chance.choice(("deliver", "deliver", "deliver", "delete", "take in", "publish"))
+        if step == "deliver":
+            books.deliver(chance.choice(NAMES), report(chance), at=at.isoformat())
+        elif step == "delete":
+            (books.delivered / chance.choice(NAMES)).unlink(missing_ok=True)
+        elif step == "publish":
+            books.publish()
+        else:
+            held.append(books.discover(superseding=True))
+            stopped(books, chance.choice(held[-2:]), chance)
+    for path in sorted(books.delivered.iterdir()):
+        if path.read_text() == BROKEN:
+            books.deliver(path.name, focus({}), at=(at + timedelta(hours=1)).isoformat())
+    books.run(superseding=True)
+    fresh = Books(tmp_path / "fresh")
+    fresh.delivered, fresh.store = books.delivered, books.store
+    fresh.run(superseding=True)
+    assert comparable(books) == comparable(fresh)
+    found = books.reconcile()
+    assert (found.amount, found.behind, found.pending) == (0, 0, 0)
