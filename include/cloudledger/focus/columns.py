@@ -80,7 +80,8 @@ EXTENSION_COLUMNS: tuple[LineColumn, ...] = (
     *_columns(Kind.INTEGER, "x_record_number!"),
 )
 """Unknown source columns go to ``x_extra``; ``x_exact`` keeps the original text of a decimal that
-needs more than 24 decimals, by FOCUS column name."""
+needs more than 24 decimals, or of a quantity or unit price too long to be held as a number (the
+column is NULL then), by FOCUS column name."""
 
 LINE_COLUMNS: tuple[LineColumn, ...] = FOCUS_COLUMNS + EXTENSION_COLUMNS
 """What every sql/focus/<format>.sql selects, in this order."""
@@ -89,6 +90,9 @@ COSTS = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost")
 QUANTITIES = ("PricingQuantity", "ConsumedQuantity")
 MEASURES = COSTS + QUANTITIES
 """The decimals that the ledger reconciles and ``daily_cost`` sums."""
+
+COST_COLUMNS = (*COSTS, "PricingCurrencyEffectiveCost", "x_cost_overage", "x_attributed_cost")
+"""The decimals that are costs; every other one is a quantity or a unit price."""
 
 MART_COLUMN = {
     "BilledCost": "billed_cost",

@@ -7,6 +7,7 @@ a difference between these and the lake.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date
 from decimal import Context, Decimal
 
@@ -18,7 +19,7 @@ from cloudledger.reports.check import CURRENCY_BYTES, INSTANT
 from cloudledger.reports.declared import ReportFormat
 from cloudledger.reports.errors import UnreadableReport
 from cloudledger.reports.mend import BATCH, odd
-from cloudledger.reports.numbers import Number, plain, read_number
+from cloudledger.reports.numbers import DIGITS, Number, plain, read_number
 from cloudledger.reports.raw import identifier, literal
 
 SCHEMA = pa.schema(
@@ -38,21 +39,26 @@ _Sums = defaultdict[tuple[_Group, str], Decimal]
 
 
 def sum_raw_text(
-    con: duckdb.DuckDBPyConnection, report_format: ReportFormat, records: int, where: str
+    con: duckdb.DuckDBPyConnection,
+    report_format: ReportFormat,
+    digits: Mapping[str, int],
+    records: int,
+    where: str,
 ) -> pa.Table:
     """Sums per (kept, charge_day, billing_currency, measure) over ``raw_text``.
 
     ``amount`` sums every number as DECIMAL(38,24) holds it, ``rounding`` (plain text) what that
-    leaves out, so ``amount + rounding`` is exactly what the file says; a cell that is no number,
-    or too long for one, adds nothing. ``lines`` counts the group's records, the same for each
-    measure; records that have no cells stand under no day and currency XXX, as do cells that are
-    too long for a currency.
+    leaves out, so ``amount + rounding`` is exactly what the file says. A quantity longer than
+    ``digits`` (see :func:`cloudledger.reports.digits.digits_held`) is ``rounding`` alone; a cell
+    that is no number, or a cost too long for one, adds nothing. ``lines`` counts the group's
+    records, the same for each measure; records that have no cells stand under no day and currency
+    XXX, as do cells that are too long for a currency.
 
-    :raises UnreadableReport: a sum needs more than 14 digits before the decimal point.
+    :raises UnreadableReport: a day's costs need more than 14 digits before the decimal point.
     """
     try:
-        amounts, lines = _plain_sums(con, report_format)
-        rounding = _add_odd_cells(con, report_format, amounts)
+        amounts, lines = _plain_sums(con, report_format, digits)
+        rounding = _add_odd_cells(con, report_format, digits, amounts)
         broken = records - sum(lines.values())
         if broken:
             lines[False, None, NO_CURRENCY] = lines.get((False, None, NO_CURRENCY), 0) + broken
@@ -73,9 +79,9 @@ def sum_raw_text(
     except (duckdb.OutOfRangeException, pa.ArrowInvalid) as error:
         raise UnreadableReport(
             where,
-            "a sum of one day, currency and measure needs more than 14 digits "
-            "before the decimal point",
-            "Deliver the quantity in a larger unit",
+            f"a cost of one day and currency adds up to more than {DIGITS} digits before the "
+            "decimal point",
+            "Mend the costs that are too high",
         ) from error
 
 
@@ -91,11 +97,11 @@ def _group_columns(report_format: ReportFormat) -> str:
 
 
 def _plain_sums(
-    con: duckdb.DuckDBPyConnection, report_format: ReportFormat
+    con: duckdb.DuckDBPyConnection, report_format: ReportFormat, digits: Mapping[str, int]
 ) -> tuple[_Sums, dict[_Group, int]]:
     by_name = {column.name: column for column in report_format.columns}
     sums = ", ".join(
-        f"sum(CASE WHEN NOT ({odd(by_name[name])}) "
+        f"sum(CASE WHEN NOT ({odd(by_name[name], digits.get(name, DIGITS))}) "
         f"THEN CAST({identifier(name)} AS DECIMAL(38, 24)) END)"
         for name in report_format.controls.values()
     )
@@ -112,7 +118,10 @@ def _plain_sums(
 
 
 def _add_odd_cells(
-    con: duckdb.DuckDBPyConnection, report_format: ReportFormat, amounts: _Sums
+    con: duckdb.DuckDBPyConnection,
+    report_format: ReportFormat,
+    digits: Mapping[str, int],
+    amounts: _Sums,
 ) -> _Sums:
     """Add to ``amounts`` what only the exact reading tells; the rests that it leaves out."""
     by_name = {column.name: column for column in report_format.columns}
@@ -120,13 +129,13 @@ def _add_odd_cells(
     for measure, name in report_format.controls.items():
         cursor = con.execute(
             f"SELECT {_group_columns(report_format)}, {identifier(name)} FROM raw_text "
-            f"WHERE {odd(by_name[name])}"
+            f"WHERE {odd(by_name[name], digits.get(name, DIGITS))}"
         )
         while rows := cursor.fetchmany(BATCH):
             for *group, text in rows:
-                number = read_number(text)
+                number = read_number(text, digits.get(name))
                 if isinstance(number, Number):
                     key = ((group[0], group[1], group[2]), measure)
-                    amounts[key] = _EXACT.add(amounts[key], number.kept)
+                    amounts[key] = _EXACT.add(amounts[key], number.kept or Decimal(0))
                     rests[key] = _EXACT.add(rests[key], number.rest)
     return rests

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from cloudledger.focus.columns import MEASURES
+from cloudledger.focus.columns import COST_COLUMNS, MEASURES
 
 
 class RawKind(StrEnum):
@@ -42,6 +42,11 @@ class RawColumn:
     def names(self) -> tuple[str, ...]:
         """Every name it may have, the usual one first."""
         return (self.name, *self.aliases)
+
+    @property
+    def is_cost(self) -> bool:
+        """Whether a cost comes from it: no line is kept without its costs."""
+        return any(name in COST_COLUMNS for name in self.feeds)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypedDict
 
@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from cloudledger.reports.check import Problem, said
 from cloudledger.reports.declared import RawColumn, RawKind, ReportFormat
-from cloudledger.reports.numbers import SIMPLE, plain, read_number
+from cloudledger.reports.numbers import DIGITS, plain, read_number, simple
 from cloudledger.reports.raw import identifier, literal
 from cloudledger.reports.tags import LOSSY, read_tags
 
@@ -27,7 +27,7 @@ MENDED = pa.schema(
 class _Mended:
     """One record's cells as ``sql/focus`` can cast them, and what they do not say."""
 
-    cells: dict[str, str] = field(default_factory=dict)
+    cells: dict[str, str | None] = field(default_factory=dict)
     exact: dict[str, str] = field(default_factory=dict)
     left: dict[str, str] = field(default_factory=dict)
     problem: Problem | None = None
@@ -40,11 +40,14 @@ class _Cell(TypedDict):
     text: str
 
 
-def odd(column: RawColumn) -> str:
-    """The SQL condition under which a cell is not left to a plain cast."""
+def odd(column: RawColumn, digits: int = DIGITS) -> str:
+    """The SQL condition under which a cell is not left to a plain cast.
+
+    A decimal never is with more than ``digits`` digits before the decimal point.
+    """
     name = identifier(column.name)
     if column.kind is RawKind.DECIMAL:
-        return f"NOT regexp_full_match({name}, {literal(SIMPLE)})"
+        return f"NOT regexp_full_match({name}, {literal(simple(digits))})"
     return (
         f"{name} IS NOT NULL AND (regexp_matches({name}, {literal(LOSSY)}) "
         f"OR TRY_CAST(TRY_CAST({name} AS JSON) AS MAP(VARCHAR, VARCHAR)) IS NULL)"
@@ -52,21 +55,24 @@ def odd(column: RawColumn) -> str:
 
 
 def mend(
-    con: duckdb.DuckDBPyConnection, report_format: ReportFormat, at_most: int
+    con: duckdb.DuckDBPyConnection,
+    report_format: ReportFormat,
+    digits: Mapping[str, int],
+    at_most: int,
 ) -> tuple[int, dict[int, Problem]]:
     """Fill the temporary table ``raw_mended``; the number of its rows, and the broken numbers.
 
-    At most ``at_most`` of those.
+    At most ``at_most`` of those. ``digits``: see :func:`cloudledger.reports.digits.digits_held`.
     """
     columns = [*report_format.of(RawKind.DECIMAL), *report_format.of(RawKind.TAGS)]
     problems: dict[int, Problem] = {}
     batches: list[pa.RecordBatch] = []
-    for rows in _odd_rows(con, columns):
+    for rows in _odd_rows(con, columns, digits):
         mended: list[tuple[int, _Mended]] = []
         for number, cells in rows:
             record = _Mended()
             for cell in cells:
-                _take(record, columns[cell["at"]], cell["text"])
+                _take(record, columns[cell["at"]], cell["text"], digits)
             if record.problem is None:
                 mended.append((number, record))
             elif len(problems) < at_most:
@@ -80,32 +86,33 @@ def mend(
 
 
 def _odd_rows(
-    con: duckdb.DuckDBPyConnection, columns: list[RawColumn]
+    con: duckdb.DuckDBPyConnection, columns: list[RawColumn], digits: Mapping[str, int]
 ) -> Iterator[list[tuple[int, list[_Cell]]]]:
+    conditions = [odd(column, digits.get(column.name, DIGITS)) for column in columns]
     cases = ", ".join(
-        f"CASE WHEN {odd(column)} THEN {{'at': {at}, 'text': {identifier(column.name)}}} END"
-        for at, column in enumerate(columns)
+        f"CASE WHEN {condition} THEN {{'at': {at}, 'text': {identifier(column.name)}}} END"
+        for at, (column, condition) in enumerate(zip(columns, conditions, strict=True))
     )
     cursor = con.execute(
         f"SELECT record_number, list_filter([{cases}], lambda cell: cell IS NOT NULL) AS cells "
-        f"FROM raw_text WHERE {' OR '.join(f'({odd(column)})' for column in columns)}"
+        f"FROM raw_text WHERE {' OR '.join(f'({condition})' for condition in conditions)}"
     )
     while rows := cursor.fetchmany(BATCH):
         yield rows
 
 
-def _take(record: _Mended, column: RawColumn, text: str) -> None:
+def _take(record: _Mended, column: RawColumn, text: str, digits: Mapping[str, int]) -> None:
     if column.kind is RawKind.TAGS:
         tags, whole = read_tags(text)
         record.cells[column.name] = json.dumps(tags, ensure_ascii=False)
         if not whole:
             record.left[column.name] = text
         return
-    number = read_number(text)
+    number = read_number(text, digits.get(column.name))
     if isinstance(number, str):
         record.problem = record.problem or Problem(column.name, said(number, text))
         return
-    record.cells[column.name] = plain(number.kept)
+    record.cells[column.name] = None if number.kept is None else plain(number.kept)
     if number.rest:
         record.exact.update(dict.fromkeys(column.feeds, text))
 

@@ -132,7 +132,7 @@ def create_raw(con: duckdb.DuckDBPyConnection, report_format: ReportFormat, mend
     """``raw``: what ``sql/focus/<format>.sql`` selects from.
 
     ``raw_text`` without the records set aside, its odd cells in a form that casts exactly, and
-    ``x_exact``: FOCUS column -> original text where a decimal was rounded.
+    ``x_exact``: FOCUS column -> original text where a decimal was rounded, or was too long.
     """
     kept = "record_number NOT IN (SELECT record_number FROM raw_set_aside)"
     if not mended:
@@ -142,8 +142,9 @@ def create_raw(con: duckdb.DuckDBPyConnection, report_format: ReportFormat, mend
         ).fetchall()
         return
     cells = ", ".join(
-        f"coalesce(raw_mended.cells[{literal(column.name)}], raw_text.{identifier(column.name)}) "
-        f"AS {identifier(column.name)}"
+        f"CASE WHEN map_contains(raw_mended.cells, {literal(column.name)}) "
+        f"THEN raw_mended.cells[{literal(column.name)}] "
+        f"ELSE raw_text.{identifier(column.name)} END AS {identifier(column.name)}"
         for kind in (RawKind.DECIMAL, RawKind.TAGS)
         for column in report_format.of(kind)
     )

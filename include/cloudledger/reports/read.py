@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from cloudledger.focus.lines import create_focus_line
 from cloudledger.reports.check import Problem, find_problems, find_repeats
 from cloudledger.reports.control import sum_raw_text
 from cloudledger.reports.declared import ReportFormat
+from cloudledger.reports.digits import digits_held
 from cloudledger.reports.errors import UnreadableReport
 from cloudledger.reports.formats import detect
 from cloudledger.reports.layout import lay_out
@@ -32,8 +34,9 @@ class Report:
     """One report, read. ``kept + len(set_aside) == records``; all counts leave out the header.
 
     ``unknown_columns`` are kept in ``x_extra``, ``missing_columns`` are optional and read as NULL.
-    ``sha256`` is that of the unpacked text. ``exactly_split`` says why the fast parser was not
-    trusted with the file, ``None`` when it was.
+    ``sha256`` is that of the unpacked text. ``digits`` says by raw column how many digits before
+    the decimal point a quantity or unit price may have to stay a number. ``exactly_split`` says
+    why the fast parser was not trusted with the file, ``None`` when it was.
     """
 
     path: Path
@@ -45,6 +48,7 @@ class Report:
     kept: int
     sha256: str
     set_aside: tuple[SetAside, ...]
+    digits: Mapping[str, int]
     exactly_split: str | None
 
 
@@ -72,7 +76,8 @@ def open_report(
     laid, broken, why = _lay(con, text.path, seen, header, workdir, where)
     records = laid.rows + len(broken)
     create_raw_text(con, laid, layout, report_format)
-    problems, mended = _problems(con, report_format, records, where)
+    digits = digits_held(con, report_format, records)
+    problems, mended = _problems(con, report_format, digits, records, where)
     create_raw(con, report_format, mended)
     create_focus_line(con, report_format.name)
     set_aside = sorted(
@@ -95,6 +100,7 @@ def open_report(
         kept=kept,
         sha256=text.sha256,
         set_aside=tuple(set_aside),
+        digits=digits,
         exactly_split=why,
     )
 
@@ -104,7 +110,7 @@ def control_totals(con: duckdb.DuckDBPyConnection, report: Report) -> pa.Table:
 
     ``report`` must be the one opened last on ``con``.
     """
-    return sum_raw_text(con, report.format, report.records, str(report.path))
+    return sum_raw_text(con, report.format, report.digits, report.records, str(report.path))
 
 
 def _header(text: Path, where: str) -> Record:
@@ -150,12 +156,16 @@ def _lay(
 
 
 def _problems(
-    con: duckdb.DuckDBPyConnection, report_format: ReportFormat, records: int, where: str
+    con: duckdb.DuckDBPyConnection,
+    report_format: ReportFormat,
+    digits: Mapping[str, int],
+    records: int,
+    where: str,
 ) -> tuple[dict[int, Problem], bool]:
     """Every record to set aside, told to ``raw_set_aside`` too; whether any cell was mended."""
     at_most = MOST_SET_ASIDE + 1
     problems = find_problems(con, report_format, at_most)
-    mended, numbers = mend(con, report_format, at_most)
+    mended, numbers = mend(con, report_format, digits, at_most)
     problems = numbers | problems
     _tell(con, problems)
     problems = find_repeats(con, report_format, at_most) | problems

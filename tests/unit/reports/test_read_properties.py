@@ -28,13 +28,19 @@ AMOUNT = st.one_of(
     st.decimals(min_value=-1, max_value=1, places=30),
     st.floats(-1e9, 1e9).map(lambda value: Decimal(repr(value))),
 ).flatmap(lambda value: st.sampled_from([str(value), f"{value:f}", f"{value:e}", f"{value:E}"]))
+QUANTITY = st.one_of(
+    AMOUNT,
+    st.integers(-(10**30), 10**30).map(str),
+    st.integers(-(10**14), 10**14).map(lambda value: f"{Decimal(value):e}"),
+)
+"""Of any length, and often of a sum that is too long."""
 OCI = st.fixed_dictionaries(
     {
         "product/Description": TEXT,
         "product/compartmentName": TEXT,
         "tags/team": TEXT,
         "cost/myCost": AMOUNT,
-        "usage/billedQuantity": AMOUNT,
+        "usage/billedQuantity": QUANTITY,
         "cost/currencyCode": st.sampled_from(["GBP", "USD"]),
     }
 )
@@ -56,10 +62,12 @@ def test_oci_rows_come_in_whole(tmp_path: Path, rows: list[dict[str, str]]) -> N
         )
         for row in rows
     ]
-    exact = found.lines("coalesce(x_exact['BilledCost'], CAST(BilledCost AS VARCHAR))")
-    assert [Decimal(str(text)) for (text,) in exact] == [
-        Decimal(row["cost/myCost"]) for row in rows
-    ]
+    for column, name in (
+        ("cost/myCost", "BilledCost"),
+        ("usage/billedQuantity", "PricingQuantity"),
+    ):
+        exact = found.lines(f"coalesce(x_exact['{name}'], CAST({name} AS VARCHAR))")
+        assert [Decimal(str(text)) for (text,) in exact] == [Decimal(row[column]) for row in rows]
 
 
 @FIXTURE
@@ -68,7 +76,7 @@ def test_oci_rows_come_in_whole(tmp_path: Path, rows: list[dict[str, str]]) -> N
         st.fixed_dictionaries(
             {
                 "BilledCost": AMOUNT,
-                "ConsumedQuantity": st.one_of(AMOUNT, st.just(""), st.just("NULL")),
+                "ConsumedQuantity": st.one_of(QUANTITY, st.just(""), st.just("NULL")),
                 "ServiceName": TEXT.filter(lambda text: text not in ("", "NULL")),
             }
         ),

@@ -302,15 +302,6 @@ def test_control_totals_cover_what_is_set_aside_too(tmp_path: Path) -> None:
     ]
 
 
-def test_a_sum_too_long_is_said(tmp_path: Path) -> None:
-    lines = oci_lines(2)
-    for line in lines:
-        line["usage/billedQuantity"] = "90000000000000"
-    found = opened(as_csv(lines), tmp_path)
-    with pytest.raises(UnreadableReport, match="more than 14 digits"):
-        control_totals(found.con, found.report)
-
-
 def test_unknown_columns_are_kept_and_missing_ones_told(tmp_path: Path) -> None:
     header = [*OCI_HEADER, "lineItem/new", "it's"]
     lines = [OCI_LINE | {"lineItem/new": "n\\1", "it's": "", "cost/unitPriceOverage": "0.7"}]
