@@ -141,15 +141,15 @@ def _race(folder: Path, start: Barrier) -> None:
         put(open_lake(folder / str(race)), FIRST, ["1", "2"])
 
 
-def test_two_processes_leave_a_new_object_there_once(tmp_path: Path) -> None:
+def test_three_processes_leave_a_new_object_there_once(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
-    start = context.Barrier(2)
-    writers = [context.Process(target=_race, args=(tmp_path, start)) for _ in range(2)]
+    start = context.Barrier(3)
+    writers = [context.Process(target=_race, args=(tmp_path, start)) for _ in range(3)]
     for writer in writers:
         writer.start()
     for writer in writers:
         writer.join()
-    assert [writer.exitcode for writer in writers] == [0, 0]
+    assert [writer.exitcode for writer in writers] == [0, 0, 0]
     for race in range(RACES):
         lake = open_lake(tmp_path / str(race))
         assert billed(lake) == [(date(2026, 3, 1), Decimal(1)), (date(2026, 3, 1), Decimal(2))]

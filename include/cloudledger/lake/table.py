@@ -16,7 +16,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import cast
 
 import duckdb
 from deltalake import DeltaTable, Transaction
@@ -37,7 +36,7 @@ from cloudledger.lake.files import LakeFile, StagedFile
 from cloudledger.lake.journal import JOURNAL_KEY, DayLines, Entry
 from cloudledger.lake.schema import EMPTY_LINES, LAKE_SCHEMA, PARTITIONS
 
-NEVER_EXPIRES = {"delta.logRetentionDuration": "interval 36500 days"}
+NEVER_EXPIRES: dict[str, str | None] = {"delta.logRetentionDuration": "interval 36500 days"}
 ATTEMPTS = 20
 _PARTITION = "provider=([^/]+)/day=([^/]+)/[^/]+$"
 
@@ -205,16 +204,19 @@ def open_lake(folder: Path) -> Lake:
             "reads a URL: name another folder"
         )
     folder.mkdir(parents=True, exist_ok=True)
-    if not DeltaTable.is_deltatable(str(folder)):
-        DeltaTable.create(
-            str(folder),
-            schema=LAKE_SCHEMA,
-            partition_by=list(PARTITIONS),
-            mode="ignore",
-            name="cloudledger",
-            configuration=cast("dict[str, str | None]", NEVER_EXPIRES),
-        )
-    return Lake(folder)
+    for _ in range(ATTEMPTS):
+        if DeltaTable.is_deltatable(str(folder)):
+            return Lake(folder)
+        with suppress(CommitFailedError):
+            DeltaTable.create(
+                str(folder),
+                schema=LAKE_SCHEMA,
+                partition_by=list(PARTITIONS),
+                mode="ignore",
+                name="cloudledger",
+                configuration=NEVER_EXPIRES,
+            )
+    raise LakeBusy(str(folder))
 
 
 def attach_lines(con: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> None:
@@ -235,13 +237,12 @@ def day_lines(staged: Sequence[StagedFile]) -> tuple[DayLines, ...]:
 def _scan(paths: Sequence[Path]) -> str:
     if not paths:
         return EMPTY_LINES
-    names = ", ".join(_text(path) for path in paths)
     # hive_partitioning would guess types (a provider named 365) and read the folders above too.
     return (
         f"SELECT regexp_extract(filename, '{_PARTITION}', 1) AS provider, "
         f"cast(regexp_extract(filename, '{_PARTITION}', 2) AS DATE) AS day, "
-        f"* EXCLUDE (filename) "
-        f"FROM read_parquet([{names}], hive_partitioning = false, filename = true)"
+        "* EXCLUDE (filename) FROM read_parquet("
+        f"[{', '.join(map(_text, paths))}], hive_partitioning = false, filename = true)"
     )
 
 
