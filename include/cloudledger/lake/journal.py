@@ -39,7 +39,7 @@ class Total:
     """One measure of one currency over an object's lines, in that currency or in mixed units.
 
     ``source == lake + set_aside``, to the last of 24 decimals; ``rounding`` is what the source's
-    own text held beyond them.
+    own text held beyond what a DECIMAL(38,24) holds.
     """
 
     billing_currency: str

@@ -155,7 +155,7 @@ def _prove(
                 str(report.path),
                 f"{total.measure} in {total.billing_currency} adds up to {total.source:f}, "
                 "which needs more than 14 digits before the decimal point",
-                "Deliver it in several objects, or the quantity in a larger unit",
+                "Deliver it in several objects",
             )
     return totals
 
