@@ -53,6 +53,15 @@ class Api:
         """Let the DAG's runs run."""
         self._ask("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": False})
 
+    def end_runs(self, dag_id: str) -> list[str]:
+        """Fail what an Airflow that was stopped left unfinished; the ids of those runs."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns"
+        unfinished = {"state": ["queued", "running"], "limit": PAGE}
+        found = self._ask("GET", path, params=unfinished)["dag_runs"]
+        for run in found:
+            self._ask("PATCH", f"{path}/{run['dag_run_id']}", json={"state": "failed"})
+        return [str(run["dag_run_id"]) for run in found]
+
     def trigger(self, dag_id: str, start: datetime, end: datetime) -> str:
         """A run over what was delivered in [start, end); its id."""
         conf = {"from": start.isoformat(), "to": end.isoformat()}

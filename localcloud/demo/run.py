@@ -35,8 +35,10 @@ def up(*, headless: bool) -> int:
     with _alone():
         finished = False
         try:
-            address = _running() or _start(say)
-            state = _run(address, say)
+            address = _running()
+            fresh = address is None
+            address = address or _start(say)
+            state = _run(address, say, fresh=fresh)
             exact = _told_summary()
             finished = True
         finally:
@@ -88,14 +90,16 @@ def _start(say: Say) -> str:
     return address
 
 
-def _run(address: str, say: Say) -> str:
-    """The state that one run over every sample delivery ended in."""
+def _run(address: str, say: Say, *, fresh: bool) -> str:
+    """The state that one run over every delivery ended in; ``fresh``: Airflow just came up."""
     manifest = Manifest.read(places.SAMPLES)
     start = datetime.combine(manifest.start, datetime.min.time(), UTC)
     end = max(each.delivered_at for each in manifest.deliveries) + timedelta(seconds=1)
     api = Api(address, airflow.USER, airflow.password())
     api.make_pool("warehouse", 1, "one writer at a time")
     api.wait_for(DAG_ID)
+    if fresh and (left := api.end_runs(DAG_ID)):
+        say(f"ended what was left unfinished: {', '.join(left)}")
     run_id = api.trigger(DAG_ID, start, end)
     api.unpause(DAG_ID)
     say(f"run {run_id} of {DAG_ID}: what was delivered from {start:%F} to {end:%F}")
