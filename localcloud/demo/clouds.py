@@ -9,6 +9,7 @@ import socket
 import sys
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 from localcloud.aws.cloud import Cloud as AwsCloud
 from localcloud.demo import places, processes
@@ -34,20 +35,24 @@ def free_port(wanted: int = 0) -> int:
 
 
 def sample_reports() -> Manifest:
-    """The sample reports; written when they are not there yet, or were made by other code."""
-    code = hashlib.sha256()
-    for path in sorted((places.ROOT / "localcloud" / "samples").iterdir()):
-        if path.is_file():
-            code.update(path.read_bytes())
+    """The sample reports; made anew, and the ledger begun anew, when the code for them changed."""
     made_by = places.SAMPLES / "made_by"
-    if made_by.is_file() and made_by.read_text() == code.hexdigest():
+    code = _fingerprint(places.ROOT / "localcloud" / "samples", places.ROOT / "sql" / "schema")
+    if made_by.is_file() and made_by.read_text() == code:
         return Manifest.read(places.SAMPLES)
-    # Other reports than those the clouds and the ledger hold: those are of no use any more.
     for stale in (places.SAMPLES, places.OCI_ROOT, places.HOME / "ledger"):
         shutil.rmtree(stale, ignore_errors=True)
     manifest = generate(places.SAMPLES)
-    made_by.write_text(code.hexdigest())
+    made_by.write_text(code)
     return manifest
+
+
+def _fingerprint(*folders: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(path for folder in folders for path in folder.rglob("*")):
+        if path.is_file() and path.suffix != ".pyc":
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def plant_oci(manifest: Manifest) -> int:

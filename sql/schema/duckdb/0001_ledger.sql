@@ -94,7 +94,7 @@ CREATE TABLE source_object_total (
     PRIMARY KEY (object_id, billing_currency, measure)
 );
 COMMENT ON TABLE source_object_total IS 'Control totals: source = lake + set aside, exactly';
-COMMENT ON COLUMN source_object_total.rounding IS 'What the text holds past DECIMAL(38,24), exactly';
+COMMENT ON COLUMN source_object_total.rounding IS 'Exactly what the text holds past DECIMAL(38,24)';
 
 CREATE TABLE source_object_day (
     object_id VARCHAR NOT NULL CHECK (strlen(object_id) <= 32),

@@ -96,7 +96,7 @@ CREATE TABLE IF NOT EXISTS source_object_total (
     CONSTRAINT source_object_total_pk PRIMARY KEY (object_id, billing_currency, measure)
 );
 COMMENT ON TABLE source_object_total IS 'Control totals: source = lake + set aside, exactly';
-COMMENT ON COLUMN source_object_total.rounding IS 'What the text holds past DECIMAL(38,24), exactly';
+COMMENT ON COLUMN source_object_total.rounding IS 'Exactly what the text holds past DECIMAL(38,24)';
 
 CREATE TABLE IF NOT EXISTS source_object_day (
     object_id VARCHAR2(32 BYTE) NOT NULL,
