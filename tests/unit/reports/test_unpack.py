@@ -99,6 +99,7 @@ def test_garbage_behind_a_gzip_is_refused(tmp_path: Path) -> None:
         (bytes(range(256)) * 10, "this is binary, neither gzip nor text"),
         (gzip.compress(gzip.compress(TEXT)), "this is gzip inside gzip"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_is_not_text_is_refused_by_name(tmp_path: Path, data: bytes, what: str) -> None:
     assert refused(data, tmp_path) == what
