@@ -8,7 +8,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from cloudledger.clouds.aws.exports import exports, listed_objects
+from cloudledger.clouds.aws.exports import exports
 from cloudledger.clouds.aws.s3 import S3ObjectStore
 from cloudledger.clouds.object_store import (
     AccessDenied,
@@ -182,7 +182,7 @@ def test_an_export_is_read_through_its_manifest(running, store, bucket, tmp_path
     manifest = f'{{"dataFiles": ["s3://{bucket}/{data}"]}}'.encode()
     key = f"{folder}/metadata/BILLING_PERIOD=2026-10/daily-Manifest.json"
     running.put_object(bucket, key, manifest, NIGHT + timedelta(seconds=9))
-    (item,) = listed_objects(store, folder)
+    ((item,),) = (export.files for export in exports(store, folder))
     store.download(item, tmp_path / "object")
     assert (tmp_path / "object").read_bytes() == b"one"
     running.delete_object(bucket, data)

@@ -5,14 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from cloudledger.sql import SQL_ROOT
 from cloudledger.warehouse.port import Engine, MigrationRefused
 from cloudledger.warehouse.statements import split
-
-RECORD_TABLE = "0000_schema_migration"
-"""The migration that makes the table the others are recorded in; safe to run every time."""
 
 APPLIED = "SELECT name, checksum FROM schema_migration ORDER BY name"
 RECORD = "INSERT INTO schema_migration (name, checksum) VALUES (:name, :checksum)"
@@ -27,15 +23,18 @@ class Migration:
     statements: tuple[str, ...]
 
 
-def migrations(engine: Engine, root: Path = SQL_ROOT) -> list[Migration]:
-    """Every migration of an engine, in order; the first makes ``schema_migration`` itself."""
+def migrations(engine: Engine) -> list[Migration]:
+    """Every migration of an engine, in order.
+
+    The first makes ``schema_migration`` itself, and is safe to run every time.
+    """
     return [
         Migration(
             name=path.stem,
             checksum=hashlib.sha256(path.read_bytes()).hexdigest(),
             statements=tuple(split(path.read_text(encoding="utf-8"))),
         )
-        for path in sorted((root / "schema" / engine).glob("[0-9]*.sql"))
+        for path in sorted((SQL_ROOT / "schema" / engine).glob("[0-9]*.sql"))
     ]
 
 

@@ -34,7 +34,6 @@ TEXT = frozenset(
 )
 UNBOUNDED = frozenset({oracledb.DB_TYPE_LONG, oracledb.DB_TYPE_CLOB, oracledb.DB_TYPE_NCLOB})
 DOUBLES = frozenset({oracledb.DB_TYPE_BINARY_DOUBLE, oracledb.DB_TYPE_BINARY_FLOAT})
-LONGEST_INT64 = 18
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,14 +18,10 @@ delivered ones hold ``exportArn``, ``executionId``, ``columns`` and ``dataFiles`
 from __future__ import annotations
 
 import json
-import logging
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cloudledger.clouds.object_store import ObjectStore, ObjectStoreError, SourceObject
-
-_log = logging.getLogger(__name__)
 
 
 class UnreadableExport(ObjectStoreError):
@@ -70,17 +66,6 @@ def exports(store: ObjectStore, prefix: str) -> tuple[Export, ...]:
     # After the manifests, so that a delivery that begins in between is seen as half-written.
     listed = {item.uri: item for item in store.list(f"{root}/data/")}
     return tuple(_export(store, period, manifests[period], listed) for period in sorted(manifests))
-
-
-def listed_objects(store: ObjectStore, prefix: str) -> Iterator[SourceObject]:
-    """The data files that count, period by period; a half-written period is logged.
-
-    :raises: as :func:`exports`
-    """
-    for export in exports(store, prefix):
-        if export.incomplete:
-            _log.warning("%s: %s", export.folder, export.incomplete)
-        yield from export.files
 
 
 def _manifests(store: ObjectStore, root: str) -> dict[str, list[SourceObject]]:
