@@ -18,11 +18,12 @@ from cloudledger.reports.errors import UnreadableReport
 from cloudledger.reports.formats import detect
 from cloudledger.reports.layout import lay_out
 from cloudledger.reports.mend import mend
+from cloudledger.reports.parquet import is_parquet, unpack_parquet
 from cloudledger.reports.raw import Laid, create_raw, create_raw_text, lay_exactly, lay_fast
 from cloudledger.reports.scan import Scan, scan
 from cloudledger.reports.set_aside import MOST_SET_ASIDE, SetAside, bounded
 from cloudledger.reports.split import Record, split
-from cloudledger.reports.unpack import unpack
+from cloudledger.reports.unpack import Unpacked, unpack
 
 
 class LostLine(Exception):
@@ -34,9 +35,9 @@ class Report:
     """One report, read. ``kept + len(set_aside) == records``; all counts leave out the header.
 
     ``unknown_columns`` are kept in ``x_extra``, ``missing_columns`` are optional and read as NULL.
-    ``sha256`` is that of the unpacked text. ``digits`` says by raw column how many digits before
-    the decimal point a quantity or unit price may have to stay a number. ``exactly_split`` says
-    why the fast parser was not trusted with the file, ``None`` when it was.
+    ``sha256`` is that of the unpacked text, or of a Parquet file. ``digits`` says by raw column how
+    many digits before the decimal point a quantity or unit price may have to stay a number.
+    ``exactly_split`` says why the fast parser was not trusted with the file, ``None`` when it was.
     """
 
     path: Path
@@ -55,7 +56,7 @@ class Report:
 def open_report(
     con: duckdb.DuckDBPyConnection, path: Path, *, format: str | None = None, workdir: Path
 ) -> Report:
-    """Read the report at ``path`` (gzip or plain, told by its bytes) into ``con``.
+    """Read the report at ``path`` (CSV, gzip or plain, or Parquet, told by its bytes) into ``con``.
 
     Afterwards ``con`` holds the temporary view ``focus_line``: the kept records, exactly
     ``LINE_COLUMNS`` in order and type, costs in ``BillingCurrency``. It reads from files in
@@ -68,13 +69,15 @@ def open_report(
     """
     where = str(path)
     con.execute("SET TimeZone = 'UTC'").fetchall()
-    text = unpack(path, workdir / "report.csv")
+    text, counted = _unpack(con, path, workdir / "report.csv")
     seen = scan(text.path)
     header = _header(text.path, where)
     report_format = detect(header.fields, format, where=where)
     layout = lay_out(header.fields, report_format, where=where)
     laid, broken, why = _lay(con, text.path, seen, header, workdir, where)
     records = laid.rows + len(broken)
+    if counted not in (None, records):
+        raise LostLine(f"of {counted} rows {records} records were read")
     create_raw_text(con, laid, layout, report_format)
     digits = digits_held(con, report_format, records)
     problems, mended = _problems(con, report_format, digits, records, where)
@@ -111,6 +114,11 @@ def control_totals(con: duckdb.DuckDBPyConnection, report: Report) -> pa.Table:
     ``report`` must be the one opened last on ``con``.
     """
     return sum_raw_text(con, report.format, report.digits, report.records, str(report.path))
+
+
+def _unpack(con: duckdb.DuckDBPyConnection, path: Path, to: Path) -> tuple[Unpacked, int | None]:
+    """The report's text, and how many records it has where the file itself says so."""
+    return unpack_parquet(con, path, to) if is_parquet(path) else (unpack(path, to), None)
 
 
 def _header(text: Path, where: str) -> Record:

@@ -17,10 +17,11 @@ from cloudledger.reports.errors import UnreadableReport
 
 BLOCK = 1 << 20
 GZIP = b"\x1f\x8b"
+MEND = "Deliver CSV, plain or gzip, or Parquet"
 AGAIN = "Fetch the object again; if it stays so, its delivery is broken"
 REFUSED = {
     GZIP: "gzip inside gzip",
-    b"PAR1": "a Parquet file",
+    b"PAR1": "Parquet inside gzip",
     b"PK\x03\x04": "a ZIP archive",
     b"\x28\xb5\x2f\xfd": "a Zstandard file",
     b"BZh": "a bzip2 file",
@@ -67,11 +68,13 @@ def unpack(path: Path, to: Path) -> Unpacked:
 def _refuse_other_than_text(path: Path, start: bytes) -> None:
     for magic, name in REFUSED.items():
         if start.startswith(magic):
-            raise UnreadableReport(str(path), f"this is {name}", "Deliver CSV, plain or gzip")
+            raise UnreadableReport(str(path), f"this is {name}", MEND)
     control = len(start) - len(start.translate(None, CONTROL))
     if control > MOST_CONTROL * len(start):
         raise UnreadableReport(
-            str(path), "this is binary, neither gzip nor text", "Deliver CSV, plain or gzip"
+            str(path),
+            "this is binary, neither gzip nor text",
+            "Deliver CSV, plain or gzip, or Parquet",
         )
 
 

@@ -93,7 +93,7 @@ def test_garbage_behind_a_gzip_is_refused(tmp_path: Path) -> None:
     [
         (b"", "the file is empty"),
         (gzip.compress(b""), "the gzip holds no text"),
-        (b"PAR1" + bytes(100), "this is a Parquet file"),
+        (gzip.compress(b"PAR1" + bytes(100)), "this is Parquet inside gzip"),
         (b"PK\x03\x04" + bytes(100), "this is a ZIP archive"),
         ("a,b\n".encode("utf-16"), "this is UTF-16 text"),
         (bytes(range(256)) * 10, "this is binary, neither gzip nor text"),
