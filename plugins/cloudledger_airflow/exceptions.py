@@ -9,5 +9,9 @@ class UnusableConnection(AirflowFailException):
     """A connection that cannot work until a person mends it: no retry."""
 
 
+class ExpectationsBroken(AirflowFailException):
+    """The data breaks expectations of severity ``error``: no retry mends that."""
+
+
 class RunIncomplete(AirflowFailException):
     """Part of what the run had to take in is not in the ledger: no retry, the message says what."""

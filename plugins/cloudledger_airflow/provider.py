@@ -36,11 +36,17 @@ def get_provider_info() -> dict[str, Any]:
         "hooks": [_modules(OCI, "hooks.oci"), _modules(LEDGER, "hooks.warehouse")],
         "operators": [
             _modules(OCI, "operators.oci"),
-            _modules(LEDGER, "operators.aws", "operators.ledger", "operators.quality"),
+            _modules(
+                LEDGER,
+                "operators.aws",
+                "operators.ledger",
+                "operators.quality",
+                "operators.verdict",
+            ),
         ],
         "sensors": [_modules(OCI, "sensors.object_storage")],
         "triggers": [_modules(OCI, "triggers.object_storage")],
-        "extra-links": [f"{PACKAGE}.links.OciBucketLink"],
+        "extra-links": [f"{PACKAGE}.operators.oci.OciBucketLink"],
     }
 
 

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from cloudledger.warehouse.duckdb import open_copy, open_duckdb
-from cloudledger_airflow.operators.quality import ExpectationsBroken, GreatExpectationsOperator
+from cloudledger_airflow.exceptions import ExpectationsBroken
+from cloudledger_airflow.operators.quality import GreatExpectationsOperator
 from tests.support.books import Books
 from tests.support.reports import gzipped, oci_cost
 

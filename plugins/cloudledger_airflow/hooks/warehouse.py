@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk import BaseHook
 
+from cloudledger.settings import Settings
 from cloudledger_airflow.exceptions import UnusableConnection
 
 if TYPE_CHECKING:
@@ -112,8 +113,6 @@ class WarehouseHook(BaseHook):
 
     @property
     def _path(self) -> Path:
-        from cloudledger.settings import Settings
-
         return Path(self.connection.host) if self.connection.host else Settings().warehouse
 
     def _open_oracle(self) -> Warehouse:

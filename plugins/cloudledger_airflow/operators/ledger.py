@@ -1,4 +1,4 @@
-"""Taking objects in, publishing the days they touch, and saying how the run went."""
+"""Taking objects in, and publishing the days they touch."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
 
+from cloudledger.settings import Settings
 from cloudledger_airflow.hooks.warehouse import WarehouseHook
 from cloudledger_airflow.retries import CLOUD_RETRIES
 from cloudledger_airflow.stores import lake_at, object_store
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from cloudledger.clouds.object_store import ObjectStore, SourceObject
     from cloudledger.ledger.take_in import Outcome
-    from cloudledger.settings import Settings
 
 
 class CostReportIngestOperator(BaseOperator):
@@ -134,7 +134,7 @@ class CostPublishOperator(BaseOperator):
             done = publish(
                 warehouse,
                 lake_at(self.lake_path),
-                tag_keys=self.tag_keys if self.tag_keys is not None else _settings().tag_keys,
+                tag_keys=self.tag_keys if self.tag_keys is not None else Settings().tag_keys,
                 run_id=run.run_id,
                 at=run.run_after,
             )
@@ -158,9 +158,3 @@ class CostPublishOperator(BaseOperator):
 def _batch_name(objects: Sequence[SourceObject]) -> str:
     megabytes = sum(item.bytes for item in objects) / 1_000_000
     return f"{len(objects)} objects, {megabytes:.1f} MB"
-
-
-def _settings() -> Settings:
-    from cloudledger.settings import Settings
-
-    return Settings()

@@ -4,14 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+
+from airflow.sdk import BaseOperatorLink
 
 from cloudledger_airflow.hooks.oci import OciHook
-from cloudledger_airflow.links import OciBucketLink
 from cloudledger_airflow.operators.listing import ListReportsOperator
 
 if TYPE_CHECKING:
+    from airflow.sdk import BaseOperator
+    from airflow.sdk.types import TaskInstanceKey
+
     from cloudledger.clouds.object_store import SourceObject
+
+
+class OciBucketLink(BaseOperatorLink):
+    """The bucket in Oracle's console."""
+
+    name = "OCI bucket"
+
+    def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:
+        """The console's page of the bucket that the task lists."""
+        listed = cast("OciListReportsOperator", operator)
+        return (
+            "https://cloud.oracle.com/object-storage/buckets/"
+            f"{listed.namespace}/{listed.bucket}/objects"
+        )
 
 
 class OciListReportsOperator(ListReportsOperator):

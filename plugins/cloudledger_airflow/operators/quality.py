@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
-from airflow.sdk.exceptions import AirflowFailException
 
+from cloudledger_airflow.exceptions import ExpectationsBroken
 from cloudledger_airflow.hooks.warehouse import WarehouseHook
 from cloudledger_airflow.stores import lake_at
 
@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from cloudledger.quality.expectations import Expectation, Suite
-
-
-class ExpectationsBroken(AirflowFailException):
-    """The data breaks expectations of severity ``error``: no retry mends that."""
 
 
 class GreatExpectationsOperator(BaseOperator):

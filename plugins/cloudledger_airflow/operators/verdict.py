@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseOperator, TriggerRule
+from airflow.sdk import BaseOperator, TaskInstanceState, TriggerRule
 
 from cloudledger_airflow.exceptions import RunIncomplete
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
-
-FAILED = "failed"
 
 
 class CostVerdictOperator(BaseOperator):
@@ -98,7 +96,7 @@ def _missing(uris: Sequence[str], outcomes: dict[str, Any]) -> Iterable[str]:
 def _failed_tasks(context: Context) -> list[str]:
     ti = context["ti"]
     states = ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id]).get(ti.run_id, {})
-    return sorted(name for name, state in states.items() if state == FAILED)
+    return sorted(name for name, state in states.items() if state == TaskInstanceState.FAILED)
 
 
 def _listed(title: str, items: Sequence[str]) -> Sequence[str]:
