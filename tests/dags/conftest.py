@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import tempfile
+from datetime import date
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,3 +66,22 @@ def airflow_db():
     from airflow.utils.db import initdb
 
     initdb()
+
+
+@pytest.fixture(scope="session")
+def manifest(tmp_path_factory):
+    """The sample reports of two weeks."""
+    from localcloud.samples.generate import generate
+
+    return generate(tmp_path_factory.mktemp("samples"), days=14, end=date(2026, 3, 15))
+
+
+@pytest.fixture
+def clouds(tmp_path, manifest, monkeypatch):
+    """Empty local clouds and an empty ledger, which Airflow finds by the environment."""
+    from local_runs import local_clouds
+
+    with local_clouds(tmp_path, manifest) as clouds:
+        for name, value in clouds.environment.items():
+            monkeypatch.setenv(name, value)
+        yield clouds

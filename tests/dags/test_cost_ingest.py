@@ -2,14 +2,13 @@
 
 import json
 from collections import Counter
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from local_runs import (
     cost_ingest,
     expected,
     listed,
-    local_clouds,
     oci_connection,
     published,
     results,
@@ -22,26 +21,12 @@ from local_runs import (
 )
 
 from localcloud.oci.identity import new_key
-from localcloud.samples.generate import generate
 
 DAYS = tuple(datetime(2026, 3, day, 2, tzinfo=UTC) for day in range(7, 10))
 """The ends of three daily intervals: [6 March 02:00, 9 March 02:00) in all."""
 FIRST = DAYS[0] - timedelta(days=1)
 
 pytestmark = pytest.mark.usefixtures("airflow_db")
-
-
-@pytest.fixture(scope="module")
-def manifest(tmp_path_factory):
-    return generate(tmp_path_factory.mktemp("samples"), days=14, end=date(2026, 3, 15))
-
-
-@pytest.fixture
-def clouds(tmp_path, manifest, monkeypatch):
-    with local_clouds(tmp_path, manifest) as clouds:
-        for name, value in clouds.environment.items():
-            monkeypatch.setenv(name, value)
-        yield clouds
 
 
 @pytest.fixture

@@ -1,11 +1,11 @@
 """Each operator used alone, against the local clouds."""
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from airflow.sdk.exceptions import AirflowSkipException
-from local_runs import expected, local_clouds, published, task_context, uri
+from local_runs import expected, published, task_context, uri
 
 from cloudledger.clouds.aws.exports import UnreadableExport
 from cloudledger_airflow.assets import DAILY_COST
@@ -15,24 +15,10 @@ from cloudledger_airflow.operators.ledger import CostPublishOperator, CostReport
 from cloudledger_airflow.operators.oci import OciListReportsOperator
 from cloudledger_airflow.operators.verdict import CostVerdictOperator
 from cloudledger_airflow.stores import object_store
-from localcloud.samples.generate import generate
 
 END = datetime(2026, 3, 8, 2, tzinfo=UTC)
 BUCKET = "exports"
 FOLDER = "finops/focus"
-
-
-@pytest.fixture(scope="module")
-def manifest(tmp_path_factory):
-    return generate(tmp_path_factory.mktemp("samples"), days=14, end=date(2026, 3, 15))
-
-
-@pytest.fixture
-def clouds(tmp_path, manifest, monkeypatch):
-    with local_clouds(tmp_path, manifest) as clouds:
-        for name, value in clouds.environment.items():
-            monkeypatch.setenv(name, value)
-        yield clouds
 
 
 def list_oci(manifest, **changes):
