@@ -8,7 +8,8 @@ the days they touch to `daily_cost` in one transaction, and say how it went.
 the reason. Everything else is published. `docs/cost_ingest.md` says what to do.
 
 **By hand.** Trigger it with `from` and `to` (the end is exclusive) to take in the objects delivered
-in between; tick `retry_failed` to try objects again whose content was found broken.
+in between, by REST or CLI without either for all that is there; tick `retry_failed` to try objects
+again whose content was found broken.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,8 @@ from cloudledger_airflow.operators.ledger import CostPublishOperator, CostReport
 from cloudledger_airflow.operators.quality import GreatExpectationsOperator
 from cloudledger_airflow.operators.verdict import CostVerdictOperator
 from cloudledger_airflow.sources import list_reports
+
+BATCHES_A_RUN = 32
 
 settings = Settings()
 warehouse = settings.warehouse_conn_id
@@ -44,9 +47,17 @@ with DAG(
     listed, outcomes = [], []
     for source in settings.sources:
         with TaskGroup(source.name):
-            reports = list_reports(source, warehouse_conn_id=warehouse, pool="warehouse")
+            reports = list_reports(
+                source,
+                warehouse_conn_id=warehouse,
+                at_most=max(1, BATCHES_A_RUN // len(settings.sources)),
+                pool="warehouse",
+            )
             ingest = CostReportIngestOperator.partial(
-                task_id="ingest", conn_id=source.conn_id, map_index_template="{{ batch }}"
+                task_id="ingest",
+                conn_id=source.conn_id,
+                report_format=source.report_format,
+                map_index_template="{{ batch }}",
             ).expand(batch=reports.output)
         listed.append(reports.output)
         outcomes.append(ingest.output)

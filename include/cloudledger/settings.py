@@ -13,13 +13,15 @@ from collections import Counter
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     YamlConfigSettingsSource,
 )
+
+from cloudledger.reports.formats import FORMATS
 
 PROJECT = Path(__file__).resolve().parents[2]
 CONFIG = "config/cloudledger.yaml"
@@ -49,7 +51,20 @@ class Source(BaseModel):
     conn_id: Name
     bucket: Name
     namespace: Name = Field("bling", description="OCI only; Oracle delivers reports in `bling`")
+    format: str = Field("auto", description="a report format, when the header must not decide")
     prefix: str = Field("", description="`reports/cost-csv/`, or an AWS export's `<prefix>/<name>`")
+
+    @field_validator("format")
+    @classmethod
+    def _format_is_known(cls, value: str) -> str:
+        if value not in (known := ("auto", *FORMATS)):
+            raise ValueError(f"{value} is no report format; known are {', '.join(known)}")
+        return value
+
+    @property
+    def report_format(self) -> str | None:
+        """The one format to accept; ``None`` when the header tells."""
+        return None if self.format == "auto" else self.format
 
     @model_validator(mode="after")
     def _export_has_prefix(self) -> Self:

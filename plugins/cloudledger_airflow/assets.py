@@ -5,4 +5,5 @@ from __future__ import annotations
 from airflow.sdk import Asset
 
 DAILY_COST = Asset("daily_cost")
-"""The warehouse's ``daily_cost``; an event's extra is ``{"days": ["2026-03-01", ...]}``."""
+"""The warehouse's ``daily_cost``; an event's extra is
+``{"days": ["2026-03-01", ...], "ledger_version": 12}``."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cloudledger.ledger.period import Period, resolve_period
+from cloudledger.ledger.period import EVER, Period, resolve_period
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+
+MANUAL = "manual"
 
 
 def run_period(context: Context) -> Period:
@@ -15,9 +17,10 @@ def run_period(context: Context) -> Period:
 
     Params win because Airflow gives a manual run an interval that nobody chose: triggered with a
     logical date (the UI fills in the present), it carries the last whole interval of the schedule.
-    Triggered without one (``airflow dags trigger``), it has none.
+    Triggered without one (``airflow dags trigger``, REST with no logical date), it has none, and
+    considers everything.
 
-    :raises ValueError: for a run without any, or with one of the two params.
+    :raises ValueError: for another run without any, or with one of the two params.
     """
     run = context["dag_run"]
     given = {name: context["params"].get(name) for name in ("from", "to")}
@@ -28,4 +31,6 @@ def run_period(context: Context) -> Period:
     interval = None
     if run.data_interval_start and run.data_interval_end:
         interval = (run.data_interval_start, run.data_interval_end)
+    if run.run_type == MANUAL and interval is None and not run.partition_key:
+        return EVER
     return resolve_period(partition_key=run.partition_key, interval=interval)

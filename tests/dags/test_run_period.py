@@ -3,7 +3,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from cloudledger.ledger.period import Period
+from cloudledger.ledger.period import EVER, Period
 from cloudledger_airflow.period import run_period
 
 
@@ -11,10 +11,13 @@ def day(number):
     return datetime(2026, 3, number, 2, tzinfo=UTC)
 
 
-def context(interval=(None, None), key=None, **params):
+def context(interval=(None, None), key=None, run_type="manual", **params):
     """A run as Airflow hands it to its tasks."""
     run = SimpleNamespace(
-        data_interval_start=interval[0], data_interval_end=interval[1], partition_key=key
+        run_type=run_type,
+        data_interval_start=interval[0],
+        data_interval_end=interval[1],
+        partition_key=key,
     )
     return {"dag_run": run, "params": {"from": None, "to": None} | params}
 
@@ -39,9 +42,13 @@ def test_a_partition_is_its_day():
     assert run_period(context(key="2026-03-01")) == Period(start, start.replace(day=2))
 
 
-def test_a_run_without_any_says_what_to_pass():
+def test_a_manual_run_without_any_considers_everything():
+    assert run_period(context()) is EVER
+
+
+def test_another_run_without_any_says_what_to_pass():
     with pytest.raises(ValueError, match="pass its period as params"):
-        run_period(context())
+        run_period(context(run_type="asset_triggered"))
 
 
 @pytest.mark.usefixtures("airflow_db")

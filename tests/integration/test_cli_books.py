@@ -102,6 +102,13 @@ def test_a_missing_path_is_a_message_not_a_traceback() -> None:
     assert "nowhere: there is no such file or folder. Check the path" in done.stderr
 
 
+def test_an_unknown_format_is_answered_with_the_known_ones(report: Path) -> None:
+    done = tell("take-in", report, "--format", "cur")
+    assert done.exit_code == 2
+    assert "oci_cost" in done.stderr
+    assert tell("take-in", report, "--format", "oci_cost").exit_code == 0
+
+
 def test_cost_by_currency_and_tag_never_mixes_currencies(books: Path) -> None:
     found = told("cost", "--by", "service,tag:cost_center")
     groups = {

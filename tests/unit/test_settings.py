@@ -78,6 +78,7 @@ def test_a_wrong_setting_is_refused_by_name(config: Path, text: str, told: str) 
     [
         ({"name": "Not-An-Identifier"}, "name"),
         ({"kind": "gcp"}, "kind"),
+        ({"format": "cur"}, "cur is no report format; known are auto, oci_cost"),
         ({"bucket": ""}, "bucket"),
         ({"password": "secret"}, "password"),
         ({"kind": "aws_export"}, "needs its prefix"),

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from cloudledger.cli.home import at_home, told
+from cloudledger.reports.formats import FORMATS
 
 app = typer.Typer(
     name="cloudledger",
@@ -26,10 +27,19 @@ Json = Annotated[bool, typer.Option("--json", help="JSON on standard output, amo
 DAY = ["%Y-%m-%d"]
 
 
+def _known_format(name: str) -> str:
+    if name not in (known := ("auto", *FORMATS)):
+        raise typer.BadParameter(f"{name} is none of {', '.join(known)}")
+    return name
+
+
 @app.command("take-in")
 def take_in_files(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders.")],
-    format: Annotated[str, typer.Option(help="A report format, instead of finding it.")] = "auto",
+    format: Annotated[
+        str,
+        typer.Option(callback=_known_format, help="A report format, instead of finding it."),
+    ] = "auto",
     source: Annotated[str, typer.Option(help="The ledger's name of where they come from.")] = (
         "local"
     ),

@@ -27,6 +27,10 @@ class Period:
         return self.start <= instant < self.end
 
 
+EVER = Period(datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
+"""The period of a run that considers every object, whenever it was delivered."""
+
+
 def resolve_period(
     *,
     partition_key: str | None = None,

@@ -50,12 +50,13 @@ class SumTooLarge(RuntimeError):
 @dataclass(frozen=True, slots=True)
 class Publication:
     """What one publish came to: the (provider, day) pairs replaced, objects and lines behind them,
-    rows written to ``daily_cost``."""
+    rows written to ``daily_cost``, and the version of the ledger (the lake's) that they show."""
 
     days: tuple[tuple[str, date], ...]
     objects: int
     lines: int
     rows: int
+    ledger_version: int
 
 
 def publish(
@@ -81,7 +82,7 @@ def publish(
         pending = projection.pending_days(session)
         version = projection.synced_version(session)
     if not pending:
-        return Publication((), 0, 0, 0)
+        return Publication((), 0, 0, 0, version)
     files = [file for file in lake.files(version) if (file.provider, file.day) in pending]
     with lake.lines([file.path for file in files]) as con:
         totals = lake_totals(con)
@@ -95,7 +96,7 @@ def publish(
         _replace(session, tag_sets)
         _reconcile(session, totals, run_id=run_id, at=at)
         projection.forget_pending(session, pending)
-    return _publication(pending, files, totals, rolled)
+    return _publication(pending, files, totals, rolled, version)
 
 
 def _mart_version(session: Session, tag_keys: Sequence[str]) -> int:
@@ -163,10 +164,12 @@ def _publication(
     files: Sequence[LakeFile],
     totals: Sequence[dict[str, Any]],
     rolled: pa.Table,
+    version: int,
 ) -> Publication:
     return Publication(
         days=tuple(sorted(pending)),
         objects=len({file.object_id for file in files}),
         lines=sum(row["line_count"] for row in totals),
         rows=rolled.num_rows,
+        ledger_version=version,
     )
