@@ -59,7 +59,10 @@ def test_reports_are_listed_taken_in_and_published(clouds, manifest):
     assert {outcome["state"] for outcome in outcomes} == {"taken_in"}
     publish = CostPublishOperator(task_id="publish", outlets=[DAILY_COST])
     published_now = publish.execute(context)
-    assert context["outlet_events"][DAILY_COST].extra == {"days": published_now["days"]}
+    assert context["outlet_events"][DAILY_COST].extra == {
+        "days": published_now["days"],
+        "ledger_version": len(outcomes),
+    }
     by_day = expected(manifest, begin, END, without=_not_of("oci_main", manifest))
     assert published() == by_day
     assert published_now["days"] == sorted({day.isoformat() for _, day, _ in by_day})

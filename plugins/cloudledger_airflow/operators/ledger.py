@@ -98,8 +98,9 @@ class CostReportIngestOperator(BaseOperator):
 class CostPublishOperator(BaseOperator):
     """Publish every day that intake touched to ``daily_cost``, reconciled, in one transaction.
 
-    Skips when no day is pending. Each outlet asset's event carries ``{"days": [...]}``, the ISO
-    days that were replaced.
+    Skips when no day is pending. Each outlet asset's event carries ``{"days": [...],
+    "ledger_version": 12}``: the ISO days that were replaced, and the version of the ledger that
+    they show.
 
     :param warehouse_conn_id: the warehouse.
     :param lake_path: the lake's folder; the settings' own when not given.
@@ -142,7 +143,9 @@ class CostPublishOperator(BaseOperator):
             raise AirflowSkipException("no day is pending: the ledger is as it was published")
         days = sorted({day.isoformat() for _, day in done.days})
         for outlet in self.outlets:
-            context["outlet_events"][outlet].extra["days"] = [*days]
+            context["outlet_events"][outlet].extra.update(
+                days=[*days], ledger_version=done.ledger_version
+            )
         self.log.info(
             "published %d days (%s to %s): %d lines of %d objects in %d rows, reconciled exactly",
             len(days),
@@ -156,5 +159,6 @@ class CostPublishOperator(BaseOperator):
 
 
 def _batch_name(objects: Sequence[SourceObject]) -> str:
-    megabytes = sum(item.bytes for item in objects) / 1_000_000
-    return f"{len(objects)} objects, {megabytes:.1f} MB"
+    first = objects[0]
+    name = first.uri.rpartition("/")[2]
+    return f"{first.source}: {name}, {len(objects)} object{'s' if len(objects) > 1 else ''}"
