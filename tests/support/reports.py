@@ -7,7 +7,7 @@ import gzip
 import io
 from collections.abc import Iterable, Mapping
 
-OCI_COST_HEADER = (
+OCI_COST_COLUMNS = (
     "lineItem/referenceNo",
     "lineItem/tenantId",
     "lineItem/intervalUsageStart",
@@ -33,9 +33,10 @@ OCI_COST_HEADER = (
     "cost/overageFlag",
     "lineItem/isCorrection",
     "lineItem/backreferenceNo",
-    "tags/cost_center",
-    "tags/environment",
 )
+"""Before the tags, which each tenancy has of its own."""
+
+OCI_COST_HEADER = (*OCI_COST_COLUMNS, "tags/cost_center", "tags/environment")
 
 OCI_COST_LINE = {
     "lineItem/tenantId": "ocid1.tenancy.oc1..sample",
@@ -68,10 +69,10 @@ def oci_cost(*lines: Mapping[str, str], header: Iterable[str] = OCI_COST_HEADER)
     return table(header, numbered)
 
 
-def table(header: Iterable[str], rows: Iterable[Mapping[str, str]]) -> str:
+def table(header: Iterable[str], rows: Iterable[Mapping[str, str]], end: str = "\n") -> str:
     """CSV text of these rows; cells that a row lacks are empty."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(header), lineterminator="\n", extrasaction="ignore")
+    writer = csv.DictWriter(text, list(header), lineterminator=end)
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()

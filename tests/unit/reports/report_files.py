@@ -13,39 +13,12 @@ import duckdb
 
 from cloudledger.reports.formats import FORMATS
 from cloudledger.reports.read import Report, control_totals, open_report
+from tests.support.reports import OCI_COST_COLUMNS, table
 
 EXACT = Context(prec=2000)
 """Python's default context would round a sum to 28 digits."""
 
-OCI_HEADER = [
-    "lineItem/referenceNo",
-    "lineItem/tenantId",
-    "lineItem/intervalUsageStart",
-    "lineItem/intervalUsageEnd",
-    "product/service",
-    "product/compartmentId",
-    "product/compartmentName",
-    "product/region",
-    "product/availabilityDomain",
-    "product/resourceId",
-    "usage/billedQuantity",
-    "usage/billedQuantityOverage",
-    "cost/subscriptionId",
-    "cost/productSku",
-    "product/Description",
-    "cost/unitPrice",
-    "cost/unitPriceOverage",
-    "cost/myCost",
-    "cost/myCostOverage",
-    "cost/currencyCode",
-    "cost/billingUnitReadable",
-    "cost/skuUnitDescription",
-    "cost/overageFlag",
-    "lineItem/isCorrection",
-    "lineItem/backreferenceNo",
-    "tags/Oracle-Tags.CreatedBy",
-    "tags/team",
-]
+OCI_HEADER = [*OCI_COST_COLUMNS, "tags/Oracle-Tags.CreatedBy", "tags/team"]
 
 OCI_LINE = {
     "lineItem/referenceNo": "ref-1",
@@ -99,11 +72,7 @@ def as_csv(
     lines: Iterable[Mapping[str, str]], header: list[str] | None = None, end: str = "\n"
 ) -> bytes:
     """The lines under an OCI cost header, or under ``header``."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, header or OCI_HEADER, lineterminator=end, restval="")
-    writer.writeheader()
-    writer.writerows(lines)
-    return text.getvalue().encode()
+    return table(header or OCI_HEADER, lines, end).encode()
 
 
 def focus_csv(*lines: Mapping[str, str]) -> bytes:
