@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Clamped, Context, Decimal, Inexact, InvalidOperation, Overflow
 
-_EXACT = Context(prec=4000, traps=[Inexact, Clamped, Overflow, InvalidOperation])
-
-
+DECIMALS = 24
 WHOLE_DIGITS = 14
+"""What DECIMAL(38,24) holds behind and before the decimal point."""
+
+_EXACT = Context(prec=4000, traps=[Inexact, Clamped, Overflow, InvalidOperation])
 
 
 def fits(amount: Decimal) -> bool:
@@ -32,3 +33,10 @@ def total(amounts: Iterable[Decimal]) -> Decimal:
     for amount in amounts:
         result = _EXACT.add(result, amount)
     return result
+
+
+def digits(amount: Decimal) -> str:
+    """Every digit, without the zeros at the end of the fraction."""
+    whole, point, fraction = f"{amount:f}".partition(".")
+    text = f"{whole}{point}{fraction}".rstrip("0").rstrip(".") if point else whole
+    return "0" if text in ("", "-0") else text

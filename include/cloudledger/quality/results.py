@@ -9,13 +9,14 @@ import pyarrow as pa
 
 from cloudledger.quality.expectations import ExpectationResult
 from cloudledger.sql import statement
+from cloudledger.warehouse.arrow import INSTANT
 from cloudledger.warehouse.port import Session
 
 SCHEMA = pa.schema(
     [
         ("run_id", pa.string()),
         ("stage", pa.string()),
-        ("judged_at", pa.timestamp("us", tz="UTC")),
+        ("judged_at", INSTANT),
         ("expectation", pa.string()),
         ("column_name", pa.string()),
         ("severity", pa.string()),

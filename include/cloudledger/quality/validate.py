@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from cloudledger import exact
 from cloudledger.quality.expectations import (
     Condition,
     Expectation,
@@ -180,8 +181,7 @@ def _text(value: object) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if isinstance(value, Decimal):
-        text = f"{value:f}"
-        return text.rstrip("0").rstrip(".") if "." in text else text
+        return exact.digits(value)
     return repr(value) if isinstance(value, str) else str(value)
 
 

@@ -10,6 +10,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from cloudledger import exact
+
 
 def to_json(value: object) -> str:
     """As indented JSON."""
@@ -22,7 +24,7 @@ def plain(value: object) -> Any:
     :raises TypeError: for a float, which could not be told exactly, and for what has no place.
     """
     if isinstance(value, Decimal):
-        return digits(value)
+        return exact.digits(value)
     if isinstance(value, datetime | date):
         return value.isoformat()
     if value is None or isinstance(value, bool | int | str):
@@ -34,10 +36,3 @@ def plain(value: object) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     raise TypeError(f"{type(value).__name__} has no exact form in JSON")
-
-
-def digits(amount: Decimal) -> str:
-    """Every digit, without the zeros at the end of the fraction."""
-    whole, point, fraction = f"{amount:f}".partition(".")
-    text = f"{whole}{point}{fraction}".rstrip("0").rstrip(".") if point else whole
-    return "0" if text in ("", "-0") else text

@@ -9,17 +9,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
-from decimal import Context, Decimal
+from decimal import Decimal
 
 import duckdb
 import pyarrow as pa
 
+from cloudledger import exact
+from cloudledger.exact import WHOLE_DIGITS
 from cloudledger.focus.columns import NO_CURRENCY
 from cloudledger.reports.check import CURRENCY_BYTES, INSTANT
 from cloudledger.reports.declared import ReportFormat
 from cloudledger.reports.errors import UnreadableReport
 from cloudledger.reports.mend import BATCH, odd
-from cloudledger.reports.numbers import DIGITS, Number, plain, read_number
+from cloudledger.reports.numbers import Number, plain, read_number
 from cloudledger.reports.raw import identifier, literal
 
 SCHEMA = pa.schema(
@@ -33,7 +35,6 @@ SCHEMA = pa.schema(
         ("lines", pa.int64()),
     ]
 )
-_EXACT = Context(prec=4000)
 _Group = tuple[bool, date | None, str]
 _Sums = defaultdict[tuple[_Group, str], Decimal]
 
@@ -79,7 +80,7 @@ def sum_raw_text(
     except (duckdb.OutOfRangeException, pa.ArrowInvalid) as error:
         raise UnreadableReport(
             where,
-            f"a cost of one day and currency adds up to more than {DIGITS} digits before the "
+            f"a cost of one day and currency adds up to more than {WHOLE_DIGITS} digits before the "
             "decimal point",
             "Mend the costs that are too high",
         ) from error
@@ -101,7 +102,7 @@ def _plain_sums(
 ) -> tuple[_Sums, dict[_Group, int]]:
     by_name = {column.name: column for column in report_format.columns}
     sums = ", ".join(
-        f"sum(CASE WHEN NOT ({odd(by_name[name], digits.get(name, DIGITS))}) "
+        f"sum(CASE WHEN NOT ({odd(by_name[name], digits.get(name, WHOLE_DIGITS))}) "
         f"THEN CAST({identifier(name)} AS DECIMAL(38, 24)) END)"
         for name in report_format.controls.values()
     )
@@ -129,13 +130,13 @@ def _add_odd_cells(
     for measure, name in report_format.controls.items():
         cursor = con.execute(
             f"SELECT {_group_columns(report_format)}, {identifier(name)} FROM raw_text "
-            f"WHERE {odd(by_name[name], digits.get(name, DIGITS))}"
+            f"WHERE {odd(by_name[name], digits.get(name, WHOLE_DIGITS))}"
         )
         while rows := cursor.fetchmany(BATCH):
             for *group, text in rows:
                 number = read_number(text, digits.get(name))
                 if isinstance(number, Number):
                     key = ((group[0], group[1], group[2]), measure)
-                    amounts[key] = _EXACT.add(amounts[key], number.kept or Decimal(0))
-                    rests[key] = _EXACT.add(rests[key], number.rest)
+                    amounts[key] = exact.add(amounts[key], number.kept or Decimal(0))
+                    rests[key] = exact.add(rests[key], number.rest)
     return rests

@@ -6,10 +6,11 @@ from decimal import Decimal
 
 import duckdb
 
+from cloudledger.exact import WHOLE_DIGITS
 from cloudledger.focus.columns import QUANTITIES
 from cloudledger.reports.declared import RawColumn, RawKind, ReportFormat
 from cloudledger.reports.mend import BATCH, odd
-from cloudledger.reports.numbers import DIGITS, Number, read_number
+from cloudledger.reports.numbers import Number, read_number
 from cloudledger.reports.raw import identifier
 
 
@@ -22,7 +23,9 @@ def digits_held(
     14 less the digits of ``records``, few enough for any sum over them.
     """
     held = {
-        column.name: DIGITS for column in report_format.of(RawKind.DECIMAL) if not column.is_cost
+        column.name: WHOLE_DIGITS
+        for column in report_format.of(RawKind.DECIMAL)
+        if not column.is_cost
     }
     by_name = {column.name: column for column in report_format.columns}
     summed = {
@@ -31,8 +34,8 @@ def digits_held(
         if measure in report_format.controls
     }
     for name in sorted(summed):
-        if _magnitude(con, by_name[name]) >= 10**DIGITS:
-            held[name] = DIGITS - len(str(records))
+        if _magnitude(con, by_name[name]) >= 10**WHOLE_DIGITS:
+            held[name] = WHOLE_DIGITS - len(str(records))
     return held
 
 
@@ -53,7 +56,7 @@ def _magnitude(con: duckdb.DuckDBPyConnection, column: RawColumn) -> Decimal:
     cursor = con.execute(f"SELECT {name} FROM raw_text WHERE {odd(column)}")
     while rows := cursor.fetchmany(BATCH):
         for (text,) in rows:
-            number = read_number(text, DIGITS)
+            number = read_number(text, WHOLE_DIGITS)
             if isinstance(number, Number) and number.kept is not None:
                 found += number.kept.copy_abs().to_integral_value("ROUND_CEILING")
     return found

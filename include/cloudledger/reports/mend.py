@@ -10,9 +10,10 @@ from typing import TypedDict
 import duckdb
 import pyarrow as pa
 
+from cloudledger.exact import WHOLE_DIGITS
 from cloudledger.reports.check import Problem, said
 from cloudledger.reports.declared import RawColumn, RawKind, ReportFormat
-from cloudledger.reports.numbers import DIGITS, plain, read_number, simple
+from cloudledger.reports.numbers import plain, read_number, simple
 from cloudledger.reports.raw import identifier, literal
 from cloudledger.reports.tags import LOSSY, read_tags
 
@@ -40,7 +41,7 @@ class _Cell(TypedDict):
     text: str
 
 
-def odd(column: RawColumn, digits: int = DIGITS) -> str:
+def odd(column: RawColumn, digits: int = WHOLE_DIGITS) -> str:
     """The SQL condition under which a cell is not left to a plain cast.
 
     A decimal never is with more than ``digits`` digits before the decimal point.
@@ -88,7 +89,7 @@ def mend(
 def _odd_rows(
     con: duckdb.DuckDBPyConnection, columns: list[RawColumn], digits: Mapping[str, int]
 ) -> Iterator[list[tuple[int, list[_Cell]]]]:
-    conditions = [odd(column, digits.get(column.name, DIGITS)) for column in columns]
+    conditions = [odd(column, digits.get(column.name, WHOLE_DIGITS)) for column in columns]
     cases = ", ".join(
         f"CASE WHEN {condition} THEN {{'at': {at}, 'text': {identifier(column.name)}}} END"
         for at, (column, condition) in enumerate(zip(columns, conditions, strict=True))

@@ -11,9 +11,8 @@ import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
-DECIMALS = 24
-DIGITS = 14
-"""What DECIMAL(38,24) holds before the decimal point."""
+from cloudledger.exact import DECIMALS, WHOLE_DIGITS
+
 MOST_DECIMALS = 1000
 MOST_DIGITS = 1000
 """Before the decimal point, where only the text is kept: a sum of such must still be told."""
@@ -34,7 +33,7 @@ class Number:
     rest: Decimal
 
 
-def simple(digits: int = DIGITS) -> str:
+def simple(digits: int = WHOLE_DIGITS) -> str:
     """The pattern of the cells with up to ``digits`` (1 to 14) digits before the decimal point
     that DuckDB casts exactly."""
     return (
@@ -58,14 +57,14 @@ def read_number(text: str, digits: int | None = None) -> Number | str:
         return Number(Decimal(0), Decimal(0))
     if value.adjusted() < -MOST_DECIMALS:
         return f"needs more than {MOST_DECIMALS} decimals"
-    most = DIGITS if digits is None else MOST_DIGITS
+    most = WHOLE_DIGITS if digits is None else MOST_DIGITS
     if value.adjusted() >= most:
         return f"needs more than {most} digits before the decimal point"
     exponent = value.as_tuple().exponent
     if isinstance(exponent, int) and exponent < -MOST_DECIMALS:
         return f"needs more than {MOST_DECIMALS} decimals"
     kept = value.quantize(_STEP, ROUND_HALF_EVEN, _EXACT)
-    if kept.adjusted() < (DIGITS if digits is None else digits):
+    if kept.adjusted() < (WHOLE_DIGITS if digits is None else digits):
         return Number(kept, _EXACT.subtract(value, kept))
     if digits is None:
         return f"needs more than {most} digits before the decimal point"

@@ -7,10 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from cloudledger.exact import DECIMALS, WHOLE_DIGITS
 from cloudledger.warehouse.port import WrongBinds
-
-DECIMALS = 24
-WHOLE_DIGITS = 14
 
 _TOKEN = re.compile(
     r"""

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudledger.reporting.plain import digits, plain, to_json
+from cloudledger.exact import digits
+from cloudledger.reporting.plain import plain, to_json
 
 
 @dataclass(frozen=True)
