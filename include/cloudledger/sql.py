@@ -10,7 +10,7 @@ SQL_ROOT = Path(__file__).resolve().parents[2] / "sql"
 
 @cache
 def statement(name: str, engine: str | None = None) -> str:
-    """The text of one statement, such as ``statement("marts/daily_cost")``.
+    """The text of one statement, such as ``statement("marts/daily_cost/totals")``.
 
     :raises FileNotFoundError: when neither the engine's folder nor the shared one holds it.
     """

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from cloudledger.reporting import page
 from cloudledger.reporting.intake import set_aside_lines
+from cloudledger.reporting.page import Row
 from cloudledger.sql import statement
 from cloudledger.warehouse.port import Session
-
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

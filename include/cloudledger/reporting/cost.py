@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from cloudledger import exact
+from cloudledger.focus import columns as focus
 from cloudledger.sql import statement
 from cloudledger.warehouse.port import Session
 
@@ -25,7 +26,8 @@ DIMENSIONS = {
     "currency": "billing_currency",
 }
 TAG = "tag:"
-COSTS = ("billed_cost", "effective_cost", "list_cost", "contracted_cost")
+COSTS = tuple(focus.MART_COLUMN[cost] for cost in focus.COSTS)
+"""As daily_cost names them."""
 
 Value = str | date | None
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count
-from typing import Any
 
 from cloudledger import exact
 from cloudledger.ledger.take_in import Outcome
 from cloudledger.reporting import page
+from cloudledger.reporting.page import Row
 from cloudledger.warehouse.port import Session
-
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

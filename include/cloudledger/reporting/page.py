@@ -10,12 +10,12 @@ from typing import Any
 
 from cloudledger import exact
 from cloudledger.focus.columns import MEASURES
+from cloudledger.reporting.cost import COSTS
 from cloudledger.sql import statement
 from cloudledger.warehouse.port import Session
 
 Row = Mapping[str, Any]
 SHEET_ROWS = 50
-COSTS = ("list_cost", "contracted_cost", "effective_cost", "billed_cost")
 COMPARED = (*MEASURES, "lines")
 """The measures that a day is reconciled by."""
 

@@ -140,14 +140,6 @@ class OracleWarehouse:
         """Close the connection; what is not committed is rolled back."""
         self._connection.close()
 
-    def __enter__(self) -> OracleWarehouse:
-        """For ``with OracleWarehouse(...) as warehouse``."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Close."""
-        self.close()
-
     def _load(self, table: str, columns: Sequence[Column], rows: pa.Table) -> None:
         with self._connection.cursor() as cursor:
             cursor.execute("SELECT SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA') FROM dual")
