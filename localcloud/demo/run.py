@@ -39,7 +39,7 @@ def up(*, headless: bool) -> int:
             fresh = address is None
             address = address or _start(say)
             state = _run(address, say, fresh=fresh)
-            exact = _told_summary()
+            equal = _told_summary()
             finished = True
         finally:
             if headless or not finished:
@@ -48,7 +48,7 @@ def up(*, headless: bool) -> int:
         say(f"the run ended {state}: its logs are in {places.shown(places.AIRFLOW_HOME / 'logs')}")
     if not headless:
         _tell_where(address)
-    return 0 if state == "success" and exact else 1
+    return 0 if state == "success" and equal else 1
 
 
 def down() -> int:

@@ -48,7 +48,7 @@ def auth_of(cloud: Cloud, **other: str) -> OciAuth:
     return OciAuth("api_key", **{k: v for k, v in cloud.config.items() if k != "key_file"} | other)
 
 
-def store_of(cloud: Cloud, auth: OciAuth, *, page: int = 3) -> OciObjectStore:
+def store_of(cloud: Cloud, auth: OciAuth) -> OciObjectStore:
     sdk = client(
         oci.object_storage.ObjectStorageClient,
         auth,
@@ -56,7 +56,7 @@ def store_of(cloud: Cloud, auth: OciAuth, *, page: int = 3) -> OciObjectStore:
         retry_strategy=QUICK,
         timeout=(1.0, 5.0),
     )
-    return OciObjectStore(sdk, "bling", BUCKET, "oci_cost", page=page)
+    return OciObjectStore(sdk, "bling", BUCKET, "oci_cost", page_size=3)
 
 
 def listed(cloud: Cloud, store: OciObjectStore, data: bytes = BYTES) -> SourceObject:

@@ -27,7 +27,6 @@ from cloudledger.clouds.object_store import (
 Result = TypeVar("Result")
 
 FIELDS = "name,size,etag,timeModified"
-PAGE = 1000
 CHUNK_BYTES = 1024 * 1024
 ATTEMPTS = 5
 
@@ -36,13 +35,13 @@ class OciObjectStore:
     """The objects of ``bucket``; ``client`` is an ``oci.object_storage.ObjectStorageClient``."""
 
     def __init__(
-        self, client: Any, namespace: str, bucket: str, source: str, *, page: int = PAGE
+        self, client: Any, namespace: str, bucket: str, source: str, *, page_size: int = 1000
     ) -> None:
         self._client = client
         self._namespace = namespace
         self._bucket = bucket
         self._source = source
-        self._page = page
+        self._page_size = page_size
         self._root = f"oci://{namespace}/{bucket}/"
 
     def list(self, prefix: str) -> Iterator[SourceObject]:
@@ -59,7 +58,7 @@ class OciObjectStore:
                     self._bucket,
                     prefix=prefix,
                     fields=FIELDS,
-                    limit=self._page,
+                    limit=self._page_size,
                     **options,
                 ).data
             for found in page.objects:
