@@ -1,4 +1,7 @@
-"""Where SQL is read from: sql/<name>.sql, or sql/<engine>/<name>.sql where engines differ."""
+"""Where SQL is read from, and how a text or a name is written into it.
+
+From sql/<name>.sql, or sql/<engine>/<name>.sql where engines differ.
+"""
 
 from __future__ import annotations
 
@@ -23,3 +26,13 @@ def statement(name: str, engine: str | None = None) -> str:
     raise FileNotFoundError(
         f"no SQL file for {name!r}: looked at {', '.join(map(str, candidates))}"
     )
+
+
+def literal(value: str | Path) -> str:
+    """As an SQL string."""
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """As a quoted SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'

@@ -35,6 +35,7 @@ from cloudledger.lake.delta import (
 from cloudledger.lake.files import LakeFile, StagedFile
 from cloudledger.lake.journal import JOURNAL_KEY, DayLines, Entry
 from cloudledger.lake.schema import EMPTY_LINES, LAKE_SCHEMA, PARTITIONS
+from cloudledger.sql import literal
 
 NEVER_EXPIRES: dict[str, str | None] = {"delta.logRetentionDuration": "interval 36500 days"}
 ATTEMPTS = 20
@@ -72,7 +73,7 @@ class Lake:
     ) -> list[StagedFile]:
         """Write the rows of ``select`` (columns of ``LAKE_SCHEMA``) as files, uncommitted."""
         written = con.execute(
-            f"COPY ({select}) TO {_text(self.folder)} (FORMAT parquet, COMPRESSION zstd, APPEND, "
+            f"COPY ({select}) TO {literal(self.folder)} (FORMAT parquet, COMPRESSION zstd, APPEND, "
             f"PARTITION_BY ({', '.join(PARTITIONS)}), "
             f"FILENAME_PATTERN '{object_id}-{{uuid}}-{{i}}', RETURN_STATS)"
         ).fetchall()
@@ -242,9 +243,5 @@ def _scan(paths: Sequence[Path]) -> str:
         f"SELECT regexp_extract(filename, '{_PARTITION}', 1) AS provider, "
         f"cast(regexp_extract(filename, '{_PARTITION}', 2) AS DATE) AS day, "
         "* EXCLUDE (filename) FROM read_parquet("
-        f"[{', '.join(map(_text, paths))}], hive_partitioning = false, filename = true)"
+        f"[{', '.join(map(literal, paths))}], hive_partitioning = false, filename = true)"
     )
-
-
-def _text(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

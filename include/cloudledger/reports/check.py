@@ -8,7 +8,7 @@ import duckdb
 
 from cloudledger.focus.columns import COSTS
 from cloudledger.reports.declared import RawKind, ReportFormat
-from cloudledger.reports.raw import identifier, literal
+from cloudledger.sql import identifier, literal
 
 INSTANT = (
     "[12][0-9]{3}-[0-9]{2}-[0-9]{2}"

@@ -22,7 +22,7 @@ from cloudledger.reports.declared import ReportFormat
 from cloudledger.reports.errors import UnreadableReport
 from cloudledger.reports.mend import BATCH, odd
 from cloudledger.reports.numbers import Number, plain, read_number
-from cloudledger.reports.raw import identifier, literal
+from cloudledger.sql import identifier, literal
 
 SCHEMA = pa.schema(
     [

@@ -11,7 +11,7 @@ from cloudledger.focus.columns import QUANTITIES
 from cloudledger.reports.declared import RawColumn, RawKind, ReportFormat
 from cloudledger.reports.mend import BATCH, odd
 from cloudledger.reports.numbers import Number, read_number
-from cloudledger.reports.raw import identifier
+from cloudledger.sql import identifier
 
 
 def digits_held(

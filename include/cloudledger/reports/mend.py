@@ -14,8 +14,8 @@ from cloudledger.exact import WHOLE_DIGITS
 from cloudledger.reports.check import Problem, said
 from cloudledger.reports.declared import RawColumn, RawKind, ReportFormat
 from cloudledger.reports.numbers import plain, read_number, simple
-from cloudledger.reports.raw import identifier, literal
 from cloudledger.reports.tags import LOSSY, read_tags
+from cloudledger.sql import identifier, literal
 
 BATCH = 10_000
 _MAP = pa.map_(pa.string(), pa.string())

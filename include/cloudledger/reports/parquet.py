@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cloudledger.reports.errors import UnreadableReport
-from cloudledger.reports.raw import identifier, literal
 from cloudledger.reports.unpack import AGAIN, Unpacked
+from cloudledger.sql import identifier, literal
 
 MAGIC = b"PAR1"
 BATCH = 10_000

@@ -15,6 +15,7 @@ from cloudledger.reports.declared import RawKind, ReportFormat
 from cloudledger.reports.layout import Layout
 from cloudledger.reports.set_aside import SetAside, bounded
 from cloudledger.reports.split import Record, split
+from cloudledger.sql import identifier, literal
 
 EMPTY = {"": None, "NULL": None}
 """What stands for "no value" in a cell."""
@@ -116,16 +117,6 @@ def _entries(cells: Iterable[tuple[str, int]]) -> str:
     if not entries:
         return NO_ENTRIES
     return f"map_from_entries(list_filter([{entries}], lambda entry: entry[2] IS NOT NULL))"
-
-
-def literal(value: str | Path) -> str:
-    """As an SQL string."""
-    return "'" + str(value).replace("'", "''") + "'"
-
-
-def identifier(name: str) -> str:
-    """As a quoted SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def create_raw(con: duckdb.DuckDBPyConnection, report_format: ReportFormat, mended: bool) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from cloudledger.sql import literal
 from cloudledger.warehouse.port import NoCopyYet
 
 _CHUNK = 16 * 1024 * 1024
@@ -52,9 +53,8 @@ def attach_copy(path: Path) -> duckdb.DuckDBPyConnection:
     # duckdb.connect(path) would hand out the instance of an older copy that is still open in this
     # process under the same path; an instance of its own sees the file that stands there now.
     connection = duckdb.connect()
-    quoted = str(copy).replace("'", "''")
     prepare(connection)
-    connection.execute(f"ATTACH '{quoted}' AS warehouse (READ_ONLY)").fetchall()
+    connection.execute(f"ATTACH {literal(copy)} AS warehouse (READ_ONLY)").fetchall()
     connection.execute("USE warehouse").fetchall()
     return connection
 
