@@ -221,3 +221,19 @@ def test_lines_set_aside_fail_the_run_when_settings_say_so():
 def test_an_object_of_no_known_store_is_refused():
     with pytest.raises(ValueError, match="oci:// and s3:// only"):
         object_store("gs://bucket/key", "any", "any")
+
+
+def test_a_first_run_over_five_thousand_objects_is_thirty_two_batches(clouds, manifest):
+    source = manifest.sources[0]
+    sizes = [1 + 7919 * number % 100_000 for number in range(5000)]
+    for number, size in enumerate(sizes):
+        key = f"{source.prefix}{number:04}.csv.gz"
+        clouds.oci.put_object(source.namespace, source.bucket, key, bytes(size), END)
+    batches = list_oci(manifest).execute(task_context(END, END + timedelta(days=1)))
+    assert len(batches) == 32
+    assert len(set(found(batches))) == 5000
+    loads = [sum(item["bytes"] for item in batch) for batch in batches]
+    assert sum(loads) == sum(sizes)
+    assert max(loads) - min(loads) <= max(sizes)
+    later = task_context(END + timedelta(days=1), END + timedelta(days=2))
+    assert list_oci(manifest).execute(later) == batches
