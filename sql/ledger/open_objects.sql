@@ -2,6 +2,7 @@
 SELECT
     object_id,
     etag,
+    first_seen_at,
     error_kind
 FROM open_object
 WHERE source = :source

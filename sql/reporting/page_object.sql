@@ -6,6 +6,7 @@ SELECT
     etag,
     bytes,
     delivered_at,
+    first_seen_at,
     state,
     generation,
     format,

@@ -48,6 +48,7 @@ def context():
         data_interval_start=SINCE,
         data_interval_end=SINCE + timedelta(days=1),
         partition_key=None,
+        run_type="scheduled",
     )
     return {"dag_run": run, "params": {}}
 

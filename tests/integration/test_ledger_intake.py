@@ -197,6 +197,25 @@ def test_each_run_has_its_own_list_of_objects(books: Books) -> None:
     assert books.billed() == {"USD": Decimal("0.25")}
 
 
+def test_the_ledger_keeps_when_a_version_was_first_seen(books: Books) -> None:
+    books.deliver("a.csv.gz", gzipped(oci_cost({})))
+    books.at = datetime(2026, 3, 3, 2, tzinfo=UTC)
+    books.discover()
+    books.at = datetime(2026, 3, 4, 2, tzinfo=UTC)
+    books.deliver("b.csv.gz", gzipped(oci_cost({"lineItem/referenceNo": "b"}))[:-5])
+    books.run()
+    seen = "SELECT uri, first_seen_at FROM ledger_object ORDER BY uri"
+    before = books.rows(seen)
+    assert [row["first_seen_at"].day for row in before] == [3, 4]
+    books.at = datetime(2026, 3, 5, 2, tzinfo=UTC)
+    books.run(retry_failed=True)
+    assert books.rows(seen) == before
+    (books.home / "warehouse.duckdb").unlink()
+    rebuilt = Books(books.home)
+    rebuilt.publish()
+    assert rebuilt.rows(seen) == before
+
+
 def test_a_scheduled_run_covers_what_a_stopped_scheduler_left_out(books: Books) -> None:
     for number in range(1, 6):
         report = oci_cost({"lineItem/referenceNo": f"r{number}"})

@@ -30,6 +30,7 @@ class Books:
 
     home: Path
     tag_keys: tuple[str, ...] = TAG_KEYS
+    at: datetime = EVER.start
     delivered: Path = field(init=False)
     store: ObjectStore = field(init=False)
     lake: Lake = field(init=False)
@@ -58,7 +59,12 @@ class Books:
         """What a run over the period would take in."""
         with self.warehouse() as warehouse, warehouse.transaction() as session:
             sync(session, self.lake)
-            named: dict[str, Any] = {"source": "sample", "period": period, "run_id": "run"}
+            named: dict[str, Any] = {
+                "source": "sample",
+                "period": period,
+                "run_id": "run",
+                "at": self.at,
+            }
             return discover(session, self.store.list(""), **named, **options)
 
     def take_in(self, discovery: Discovery) -> list[Outcome]:
@@ -70,9 +76,7 @@ class Books:
     def publish(self) -> Publication:
         """Publish the pending days."""
         with self.warehouse() as warehouse:
-            return publish(
-                warehouse, self.lake, tag_keys=self.tag_keys, run_id="run", at=EVER.start
-            )
+            return publish(warehouse, self.lake, tag_keys=self.tag_keys, run_id="run", at=self.at)
 
     def run(self, period: Period = EVER, **options: Any) -> list[Outcome]:
         """One whole run."""

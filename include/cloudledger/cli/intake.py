@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -35,7 +36,7 @@ def take_in_paths(
     run_id = f"cli__{at.isoformat()}"
     lake = open_lake(settings.lake)
     store = LocalObjectStore(paths, source)
-    outcomes = _take_in_all(store, lake, run_id=run_id, format=format)
+    outcomes = _take_in_all(store, lake, run_id=run_id, format=format, at=at)
     with open_duckdb(settings.warehouse) as warehouse:
         warehouse.migrate()
         publish(warehouse, lake, tag_keys=settings.tag_keys, run_id=run_id, at=at)
@@ -50,12 +51,12 @@ def take_in_paths(
 
 
 def _take_in_all(
-    store: LocalObjectStore, lake: Lake, *, run_id: str, format: str | None
+    store: LocalObjectStore, lake: Lake, *, run_id: str, format: str | None, at: datetime
 ) -> list[Outcome]:
     columns = (SpinnerColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=terminal.console(errors=True), transient=True) as progress:
         task = progress.add_task("listing", total=None)
-        objects = list(store.list(""))
+        objects = [replace(item, first_seen_at=at) for item in store.list("")]
         progress.update(task, total=len(objects))
         outcomes = []
         for item in objects:

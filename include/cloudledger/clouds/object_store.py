@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,7 +15,9 @@ class SourceObject:
     """One version of one object: the unit of truth.
 
     ``uri`` is ``oci://namespace/bucket/key``, ``s3://bucket/key`` or ``file:///path``;
-    ``delivered_at`` is the store's last-modified instant in UTC; ``bytes`` is the stored size.
+    ``delivered_at`` is the store's last-modified instant in UTC; ``bytes`` is the stored size;
+    ``first_seen_at`` is the instant of the run that listed this version first, which a store does
+    not know.
     """
 
     uri: str
@@ -23,6 +25,7 @@ class SourceObject:
     bytes: int
     delivered_at: datetime
     source: str
+    first_seen_at: datetime | None = field(default=None, compare=False)
 
     @property
     def object_id(self) -> str:
@@ -31,12 +34,21 @@ class SourceObject:
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values, for a task's result."""
-        return asdict(self) | {"delivered_at": self.delivered_at.isoformat()}
+        seen = self.first_seen_at
+        return asdict(self) | {
+            "delivered_at": self.delivered_at.isoformat(),
+            "first_seen_at": seen and seen.isoformat(),
+        }
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> SourceObject:
         """Back from :meth:`to_json`."""
-        return cls(**value | {"delivered_at": datetime.fromisoformat(value["delivered_at"])})
+        seen = value["first_seen_at"]
+        instants = {
+            "delivered_at": datetime.fromisoformat(value["delivered_at"]),
+            "first_seen_at": seen and datetime.fromisoformat(seen),
+        }
+        return cls(**value | instants)
 
 
 class ObjectStoreError(Exception):

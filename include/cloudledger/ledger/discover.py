@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -40,6 +40,7 @@ def discover(
     source: str,
     period: Period,
     run_id: str,
+    at: datetime,
     since_last: bool = False,
     retry_failed: bool = False,
     superseding: bool = False,
@@ -49,6 +50,8 @@ def discover(
     An object that is still open is chosen in whichever version the listing names now. Sync the
     session's ledger with the lake before, so that it knows what a killed run left there.
 
+    :param at: the instant the run stands for: when a version that no run listed before is seen
+        first.
     :param listing: every object of the source, as its store lists it now.
     :param since_last: begin where the last recorded period before this one ended, so that a
         scheduled run also covers the runs that a stopped scheduler left out.
@@ -60,6 +63,7 @@ def discover(
     begin = _begin(session, source, period) if since_last else period.start
     standing = _by_id(session.query(statement("ledger/standing_objects"), source=source))
     open_objects = _by_id(session.query(statement("ledger/open_objects"), source=source))
+    seen = {(row["object_id"], row["etag"]): row["first_seen_at"] for row in open_objects.values()}
     listed: set[str] = set()
     chosen: list[SourceObject] = []
     unchanged = outside = later = 0
@@ -82,6 +86,9 @@ def discover(
         _source_object(known)
         for object_id, known in standing.items()
         if complete and object_id not in listed
+    ]
+    chosen = [
+        replace(item, first_seen_at=seen.get((item.object_id, item.etag)) or at) for item in chosen
     ]
     chosen.sort(key=lambda item: (item.delivered_at, item.uri))
     _record(session, chosen, Period(begin, period.end), source, run_id)
@@ -112,6 +119,7 @@ def _record(
                 "etag": item.etag,
                 "bytes": item.bytes,
                 "delivered_at": item.delivered_at,
+                "first_seen_at": item.first_seen_at,
                 "state": State.OPEN.value,
                 "run_id": run_id,
             }

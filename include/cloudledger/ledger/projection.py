@@ -110,6 +110,7 @@ def _object_row(version: int, entry: Entry) -> dict[str, Any]:
         "etag": item.etag,
         "bytes": item.bytes,
         "delivered_at": item.delivered_at,
+        "first_seen_at": item.first_seen_at,
         "state": entry.state.value,
         "generation": entry.generation,
         "format": entry.format,

@@ -99,6 +99,7 @@ class ListReportsOperator(BaseOperator):
                 source=self.source,
                 period=period,
                 run_id=run.run_id,
+                at=run.run_after,
                 since_last=run.run_type == SCHEDULED,
                 retry_failed=bool(context["params"].get("retry_failed")),
                 superseding=self.superseding,

@@ -9,6 +9,7 @@ CREATE TABLE source_object (
     etag VARCHAR NOT NULL CHECK (strlen(etag) <= 512),
     bytes BIGINT NOT NULL CHECK (bytes >= 0),
     delivered_at TIMESTAMP NOT NULL,
+    first_seen_at TIMESTAMP,
     state VARCHAR NOT NULL CHECK (state IN ('taken_in', 'superseded')),
     generation BIGINT NOT NULL CHECK (generation >= 0),
     format VARCHAR CHECK (strlen(format) <= 64),
@@ -26,6 +27,7 @@ COMMENT ON TABLE source_object IS 'One row per object of cost reports: the versi
 COMMENT ON COLUMN source_object.object_id IS 'First 32 hex digits of the SHA-256 of the URI';
 COMMENT ON COLUMN source_object.etag IS 'The version that the row speaks of';
 COMMENT ON COLUMN source_object.delivered_at IS 'Last-modified instant at the store, UTC';
+COMMENT ON COLUMN source_object.first_seen_at IS 'Instant of the run that listed it first, UTC';
 COMMENT ON COLUMN source_object.generation IS 'How many times the object has been taken in';
 COMMENT ON COLUMN source_object.sha256 IS 'Of the unpacked text';
 COMMENT ON COLUMN source_object.unknown_columns IS 'JSON list of columns the format does not know';
@@ -39,6 +41,7 @@ CREATE TABLE open_object (
     etag VARCHAR NOT NULL CHECK (strlen(etag) <= 512),
     bytes BIGINT NOT NULL CHECK (bytes >= 0),
     delivered_at TIMESTAMP NOT NULL,
+    first_seen_at TIMESTAMP,
     state VARCHAR NOT NULL CHECK (state IN ('open', 'failed')),
     error VARCHAR,
     error_kind VARCHAR CHECK (error_kind IN ('access', 'content')),
@@ -55,6 +58,7 @@ SELECT
     etag,
     bytes,
     delivered_at,
+    first_seen_at,
     state,
     format,
     records,
@@ -72,6 +76,7 @@ SELECT
     etag,
     bytes,
     delivered_at,
+    first_seen_at,
     state,
     NULL AS format,
     NULL AS records,

@@ -9,6 +9,7 @@ CREATE TABLE IF NOT EXISTS source_object (
     etag VARCHAR2(512 BYTE) NOT NULL,
     bytes NUMBER(18) NOT NULL CHECK (bytes >= 0),
     delivered_at TIMESTAMP(6) NOT NULL,
+    first_seen_at TIMESTAMP(6),
     state VARCHAR2(16 BYTE) NOT NULL CHECK (state IN ('taken_in', 'superseded')),
     generation NUMBER(18) NOT NULL CHECK (generation >= 0),
     format VARCHAR2(64 BYTE),
@@ -27,6 +28,7 @@ COMMENT ON TABLE source_object IS 'One row per object of cost reports: the versi
 COMMENT ON COLUMN source_object.object_id IS 'First 32 hex digits of the SHA-256 of the URI';
 COMMENT ON COLUMN source_object.etag IS 'The version that the row speaks of';
 COMMENT ON COLUMN source_object.delivered_at IS 'Last-modified instant at the store, UTC';
+COMMENT ON COLUMN source_object.first_seen_at IS 'Instant of the run that listed it first, UTC';
 COMMENT ON COLUMN source_object.generation IS 'How many times the object has been taken in';
 COMMENT ON COLUMN source_object.sha256 IS 'Of the unpacked text';
 COMMENT ON COLUMN source_object.unknown_columns IS 'JSON list of columns the format does not know';
@@ -40,6 +42,7 @@ CREATE TABLE IF NOT EXISTS open_object (
     etag VARCHAR2(512 BYTE) NOT NULL,
     bytes NUMBER(18) NOT NULL CHECK (bytes >= 0),
     delivered_at TIMESTAMP(6) NOT NULL,
+    first_seen_at TIMESTAMP(6),
     state VARCHAR2(16 BYTE) NOT NULL CHECK (state IN ('open', 'failed')),
     error CLOB,
     error_kind VARCHAR2(16 BYTE) CHECK (error_kind IN ('access', 'content')),
@@ -57,6 +60,7 @@ SELECT
     etag,
     bytes,
     delivered_at,
+    first_seen_at,
     state,
     format,
     records,
@@ -74,6 +78,7 @@ SELECT
     etag,
     bytes,
     delivered_at,
+    first_seen_at,
     state,
     CAST(NULL AS VARCHAR2(64)) AS format,
     CAST(NULL AS NUMBER(18)) AS records,
