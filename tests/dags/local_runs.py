@@ -210,14 +210,17 @@ def results(run):
 
 def listed(run):
     """The objects that the run took upon itself."""
-    return sorted(
-        item["uri"]
+    return object_uris(
+        batches
         for task, values in results(run).items()
         if task.endswith(".list")
         for batches in values
-        for batch in batches
-        for item in batch
     )
+
+
+def object_uris(lists):
+    """The objects in the results of list tasks: each is a list of batches."""
+    return sorted(item["uri"] for batches in lists for batch in batches for item in batch)
 
 
 def states(run):

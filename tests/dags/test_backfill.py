@@ -1,5 +1,6 @@
 """Sixty days by Airflow's own backfill, under a real scheduler, against daily runs."""
 
+import json
 import os
 import secrets
 import signal
@@ -10,9 +11,19 @@ import sys
 import time
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 
 import pytest
-from local_runs import cost_ingest, expected, local_clouds, published, run_day, tables
+from local_runs import (
+    cost_ingest,
+    expected,
+    local_clouds,
+    object_uris,
+    published,
+    run_day,
+    tables,
+    uris,
+)
 
 from localcloud.samples.generate import generate
 
@@ -24,6 +35,11 @@ FIRST = LAST - timedelta(days=DAYS)
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 START_SECONDS = 180
 BACKFILL_SECONDS = 3600
+LISTS = """
+SELECT data_interval_start, data_interval_end, xcom.task_id, value
+FROM xcom JOIN dag_run ON dag_run.id = xcom.dag_run_id
+WHERE xcom.key = 'return_value' AND xcom.task_id LIKE '%.list'
+"""
 
 
 class Airflow:
@@ -72,7 +88,7 @@ class Airflow:
         """Run the whole span; the states that its runs ended in."""
         # Before the components start: SQLite lets one of them write at a time.
         self.command(
-            *("backfill", "create", "--dag-id", "cost_ingest", "--max-active-runs", "3"),
+            *("backfill", "create", "--dag-id", "cost_ingest"),
             *("--from-date", FIRST.isoformat()),
             *("--to-date", (LAST - timedelta(days=1)).isoformat()),
             *options,
@@ -120,10 +136,9 @@ class Airflow:
         raise AssertionError(f"the API server does not answer after {START_SECONDS} s")
 
     def ended(self):
-        database = self.home / "airflow.db"
         deadline = time.monotonic() + BACKFILL_SECONDS
         while time.monotonic() < deadline:
-            with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as db:
+            with self.database() as db:
                 runs = dict(db.execute("SELECT run_id, state FROM dag_run"))
                 going_on = list(db.execute("SELECT id FROM backfill WHERE completed_at IS NULL"))
             assert len(runs) == DAYS
@@ -131,6 +146,37 @@ class Airflow:
                 return set(runs.values())
             time.sleep(2)
         raise AssertionError(f"the backfill is not done after {BACKFILL_SECONDS} s: {runs}")
+
+    def listed(self):
+        """The objects that each run took upon itself, by its interval and the source."""
+        with self.database() as db:
+            return {
+                (instant(begin), instant(end), task.removesuffix(".list")): object_uris(
+                    [json.loads(value)]
+                )
+                for begin, end, task, value in db.execute(LISTS)
+            }
+
+    def database(self):
+        return closing(sqlite3.connect(f"file:{self.home / 'airflow.db'}?mode=ro", uri=True))
+
+
+def instant(text):
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def delivered(manifest):
+    """What the clouds hold at the end, by the interval it was delivered in and the source."""
+    begins = [FIRST + timedelta(days=day) for day in range(DAYS)]
+    spans = [(begin, begin + timedelta(days=1)) for begin in begins]
+    held = manifest.current(LAST)
+    return {
+        (begin, end, source.name): uris(
+            each for each in held if each.source == source.name and begin <= each.delivered_at < end
+        )
+        for begin, end in spans
+        for source in manifest.sources
+    }
 
 
 @pytest.mark.slow
@@ -143,10 +189,19 @@ def test_a_backfill_in_any_order_gives_what_daily_runs_give(tmp_path, root, monk
             monkeypatch.setenv(name, value)
         clouds.load(manifest, until=LAST)
         airflow = Airflow(tmp_path / "airflow", clouds.environment)
-        assert airflow.backfill("--run-backwards") == {"success"}
+        # One at a time: a run also lists what an earlier day's run has found and not yet taken in.
+        one_by_one = ("--run-backwards", "--max-active-runs", "1")
+        assert airflow.backfill(*one_by_one) == {"success"}
         backwards = tables()
+        listed = airflow.listed()
+        assert listed == delivered(manifest)
+        assert sorted(chain.from_iterable(listed.values())) == [
+            each["uri"] for each in backwards["source_object"]
+        ]
         assert published() == expected(manifest, FIRST, LAST)
-        assert airflow.backfill("--reprocess-behavior", "completed") == {"success"}
+        again = ("--reprocess-behavior", "completed", "--max-active-runs", "3")
+        assert airflow.backfill(*again) == {"success"}
+        assert airflow.listed() == {run: [] for run in listed}
         assert tables() == backwards
 
         monkeypatch.setenv("CLOUDLEDGER_HOME", str(tmp_path / "daily"))
