@@ -81,7 +81,7 @@ def _checks(report_format: ReportFormat) -> list[_Check]:
                 "is not a date and time",
             )
         )
-    costs = {report_format.controls[cost] for cost in COSTS if cost in report_format.controls}
+    costs = {term.column for cost in COSTS for term in report_format.controls.get(cost, ())}
     any_cost = " OR ".join(
         f"regexp_matches({identifier(cost)}, {literal(NOT_ZERO)})" for cost in sorted(costs)
     )

@@ -18,7 +18,7 @@ from cloudledger import exact
 from cloudledger.exact import WHOLE_DIGITS
 from cloudledger.focus.columns import NO_CURRENCY
 from cloudledger.reports.check import CURRENCY_BYTES, INSTANT
-from cloudledger.reports.declared import ReportFormat
+from cloudledger.reports.declared import ReportFormat, Term
 from cloudledger.reports.errors import UnreadableReport
 from cloudledger.reports.mend import BATCH, odd
 from cloudledger.reports.numbers import Number, plain, read_number
@@ -101,10 +101,11 @@ def _plain_sums(
     con: duckdb.DuckDBPyConnection, report_format: ReportFormat, digits: Mapping[str, int]
 ) -> tuple[_Sums, dict[_Group, int]]:
     by_name = {column.name: column for column in report_format.columns}
+    terms = [(measure, term) for measure, parts in report_format.controls.items() for term in parts]
     sums = ", ".join(
-        f"sum(CASE WHEN NOT ({odd(by_name[name], digits.get(name, WHOLE_DIGITS))}) "
-        f"THEN CAST({identifier(name)} AS DECIMAL(38, 24)) END)"
-        for name in report_format.controls.values()
+        f"sum(CASE WHEN NOT ({odd(by_name[term.column], digits.get(term.column, WHOLE_DIGITS))}) "
+        f"AND ({term.where or 'TRUE'}) THEN CAST({identifier(term.column)} AS DECIMAL(38, 24)) END)"
+        for _, term in terms
     )
     rows = con.execute(
         f"SELECT {_group_columns(report_format)}, count(*), {sums} FROM raw_text GROUP BY ALL"
@@ -113,8 +114,9 @@ def _plain_sums(
     lines: dict[_Group, int] = {}
     for kept, day, currency, count, *found in rows:
         lines[kept, day, currency] = count
-        for measure, amount in zip(report_format.controls, found, strict=True):
-            amounts[(kept, day, currency), measure] = amount or Decimal(0)
+        for (measure, term), amount in zip(terms, found, strict=True):
+            key = ((kept, day, currency), measure)
+            amounts[key] = exact.add(amounts[key], _signed(term, amount or Decimal(0)))
     return amounts, lines
 
 
@@ -127,16 +129,24 @@ def _add_odd_cells(
     """Add to ``amounts`` what only the exact reading tells; the rests that it leaves out."""
     by_name = {column.name: column for column in report_format.columns}
     rests: _Sums = defaultdict(Decimal)
-    for measure, name in report_format.controls.items():
+    terms = [(measure, term) for measure, parts in report_format.controls.items() for term in parts]
+    for measure, term in terms:
+        name = term.column
         cursor = con.execute(
             f"SELECT {_group_columns(report_format)}, {identifier(name)} FROM raw_text "
-            f"WHERE {odd(by_name[name], digits.get(name, WHOLE_DIGITS))}"
+            f"WHERE {odd(by_name[name], digits.get(name, WHOLE_DIGITS))} "
+            f"AND ({term.where or 'TRUE'})"
         )
         while rows := cursor.fetchmany(BATCH):
             for *group, text in rows:
                 number = read_number(text, digits.get(name))
                 if isinstance(number, Number):
                     key = ((group[0], group[1], group[2]), measure)
-                    amounts[key] = exact.add(amounts[key], number.kept or Decimal(0))
-                    rests[key] = exact.add(rests[key], number.rest)
+                    kept = _signed(term, number.kept or Decimal(0))
+                    amounts[key] = exact.add(amounts[key], kept)
+                    rests[key] = exact.add(rests[key], _signed(term, number.rest))
     return rests
+
+
+def _signed(term: Term, amount: Decimal) -> Decimal:
+    return amount.copy_negate() if term.negative else amount

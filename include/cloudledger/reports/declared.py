@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
@@ -27,7 +27,8 @@ class RawColumn:
     ``required``: the file must have it. ``filled``: every record must have a value in it.
     ``aliases``: other names it is delivered under; the first one present is read, any further one
     goes to ``x_extra``. ``feeds``: the FOCUS columns that a decimal ends up in. ``as_extra``: a
-    known column whose text is kept in ``x_extra`` under its own name.
+    known column whose text is kept in ``x_extra`` under its own name. ``given``: the setting of the
+    source that says the value for every record where the file has no such column.
     """
 
     name: str
@@ -37,6 +38,7 @@ class RawColumn:
     aliases: tuple[str, ...] = ()
     feeds: tuple[str, ...] = ()
     as_extra: bool = False
+    given: str | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -50,11 +52,22 @@ class RawColumn:
 
 
 @dataclass(frozen=True)
+class Term:
+    """One raw column's part in a measure: its amount on the records that ``where``, a condition
+    over ``raw_text``, holds for (all when it is empty); taken off when ``negative``."""
+
+    column: str
+    where: str = ""
+    negative: bool = False
+
+
+@dataclass(frozen=True)
 class ReportFormat:
     """One kind of cost report; ``sql/focus/<name>.sql`` maps its raw columns to FOCUS.
 
     ``currency`` and ``charge_start`` name raw columns, ``reference`` the one that identifies a
-    line inside one object. ``tag_prefix``: each column so prefixed is one tag.
+    line inside one object. ``tag_prefix``: each column so prefixed is one tag. ``derived``: the
+    measures that are made of several raw columns, or of one on some records only.
     """
 
     name: str
@@ -64,13 +77,15 @@ class ReportFormat:
     charge_start: str
     reference: str | None = None
     tag_prefix: str | None = None
+    derived: Mapping[str, tuple[Term, ...]] = field(default_factory=dict)
 
     def of(self, kind: RawKind) -> tuple[RawColumn, ...]:
         """The columns of one kind, in order."""
         return tuple(column for column in self.columns if column.kind is kind)
 
     @cached_property
-    def controls(self) -> Mapping[str, str]:
-        """Measure -> the raw column it must add up to."""
-        fed = {measure: column.name for column in self.columns for measure in column.feeds}
-        return {measure: fed[measure] for measure in MEASURES if measure in fed}
+    def controls(self) -> Mapping[str, tuple[Term, ...]]:
+        """Measure -> the raw columns that it must add up to."""
+        fed = {measure: (Term(column.name),) for column in self.columns for measure in column.feeds}
+        terms = fed | dict(self.derived)
+        return {measure: terms[measure] for measure in MEASURES if measure in terms}

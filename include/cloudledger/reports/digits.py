@@ -29,9 +29,7 @@ def digits_held(
     }
     by_name = {column.name: column for column in report_format.columns}
     summed = {
-        report_format.controls[measure]
-        for measure in QUANTITIES
-        if measure in report_format.controls
+        term.column for measure in QUANTITIES for term in report_format.controls.get(measure, ())
     }
     for name in sorted(summed):
         if _magnitude(con, by_name[name]) >= 10**WHOLE_DIGITS:

@@ -126,8 +126,8 @@ def exact_totals(data: bytes, format_name: str) -> dict[tuple[str, str], Decimal
     text = io.StringIO(data.decode("utf-8-sig"), newline="")
     for row in csv.DictReader(text):
         code = row[currency] if row[currency] not in ("", "NULL") else "XXX"
-        for measure, column in controls.items():
-            cell = row.get(column) or "0"
+        for measure, (term,) in controls.items():
+            cell = row.get(term.column) or "0"
             amount = Decimal(0 if cell == "NULL" else cell)
             found[code, measure] = EXACT.add(found.get((code, measure), Decimal(0)), amount)
     return found
