@@ -13,6 +13,7 @@ from cloudledger.clouds.object_store import SourceObject
 from cloudledger.engine import engine
 from cloudledger.focus.columns import DUCKDB_TYPE, LINE_COLUMNS
 from cloudledger.lake.journal import Entry, State
+from cloudledger.lake.stage import stage
 from cloudledger.lake.table import Lake, day_lines, open_lake
 
 FIRST = SourceObject(
@@ -47,7 +48,7 @@ def put(
     lake: Lake, item: SourceObject, amounts: list[str], day: str = "2026-03-01"
 ) -> Entry | None:
     with engine() as con:
-        staged = lake.stage(con, lines_of(amounts, day), item.object_id)
+        staged = stage(con, lake.folder, lines_of(amounts, day), item.object_id)
     return lake.commit(Entry(item, State.TAKEN_IN, "run", days=day_lines(staged)), staged)
 
 

@@ -68,26 +68,6 @@ class Lake:
         """Whether this version, or one delivered after it, is what the lake holds."""
         return stands(self._table(), source_object)
 
-    def stage(
-        self, con: duckdb.DuckDBPyConnection, select: str, object_id: str
-    ) -> list[StagedFile]:
-        """Write the rows of ``select`` (columns of ``LAKE_SCHEMA``) as files, uncommitted."""
-        written = con.execute(
-            f"COPY ({select}) TO {literal(self.folder)} (FORMAT parquet, COMPRESSION zstd, APPEND, "
-            f"PARTITION_BY ({', '.join(PARTITIONS)}), "
-            f"FILENAME_PATTERN '{object_id}-{{uuid}}-{{i}}', RETURN_STATS)"
-        ).fetchall()
-        return [
-            StagedFile(
-                path=Path(name),
-                bytes=size,
-                lines=lines,
-                provider=keys["provider"],
-                day=date.fromisoformat(keys["day"]),
-            )
-            for name, lines, size, _, _, keys, *_ in written
-        ]
-
     def discard(self, staged: Sequence[StagedFile]) -> None:
         """Remove files that will not be committed; those that are part of the table stay."""
         held = {row["path"] for row in current_files(self._table())} if staged else set()

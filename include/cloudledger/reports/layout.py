@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from types import MappingProxyType
 
 from cloudledger.reports.declared import ReportFormat
 from cloudledger.reports.errors import UnreadableReport
 from cloudledger.reports.formats import folded
+
+NOTHING_GIVEN: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +20,8 @@ class Layout:
 
     ``declared`` maps a declared column's name to its position; ``tags`` and ``extra`` map a tag
     key, or the name of a column that ``x_extra`` keeps, to a position; ``unknown`` are the names
-    that the format does not declare, ``missing`` the optional columns the file lacks.
+    that the format does not declare, ``missing`` the optional columns the file lacks. ``given``
+    maps a declared column that it lacks, too, to the value that every record has in it.
     """
 
     header: tuple[str, ...]
@@ -26,12 +30,20 @@ class Layout:
     extra: Mapping[str, int]
     unknown: tuple[str, ...]
     missing: tuple[str, ...]
+    given: Mapping[str, str]
 
 
-def lay_out(header: Sequence[str], report_format: ReportFormat, *, where: str) -> Layout:
-    """Assign every column of ``header`` its place.
+def lay_out(
+    header: Sequence[str],
+    report_format: ReportFormat,
+    given: Mapping[str, str] = NOTHING_GIVEN,
+    *,
+    where: str,
+) -> Layout:
+    """Assign every column of ``header`` its place; ``given`` maps settings to their values.
 
-    :raises UnreadableReport: a declared column stands in the header twice.
+    :raises UnreadableReport: a declared column stands in the header twice, or one that a setting
+        says is neither in the header nor given.
     """
     names = tuple(name.strip() for name in header)
     at: dict[str, list[int]] = {}
@@ -64,8 +76,31 @@ def lay_out(header: Sequence[str], report_format: ReportFormat, *, where: str) -
         else:
             _keep(extra, name, position)
             unknown.append(name)
-    missing = tuple(c.name for c in report_format.columns if c.name not in declared)
-    return Layout(names, declared, tags, extra, tuple(unknown), missing)
+    filled = _filled(report_format, declared, given, where)
+    missing = tuple(
+        column.name
+        for column in report_format.columns
+        if column.name not in declared and column.name not in filled
+    )
+    return Layout(names, declared, tags, extra, tuple(unknown), missing, filled)
+
+
+def _filled(
+    report_format: ReportFormat, declared: Mapping[str, int], given: Mapping[str, str], where: str
+) -> dict[str, str]:
+    """The value of each column that the file leaves to a setting."""
+    filled: dict[str, str] = {}
+    for column in report_format.columns:
+        if column.given is None or column.name in declared:
+            continue
+        if not given.get(column.given):
+            raise UnreadableReport(
+                where,
+                f"a report of the format {report_format.name} that has no column {column.name}",
+                f"Say {column.given} in the settings of its source",
+            )
+        filled[column.name] = given[column.given]
+    return filled
 
 
 def _keep(kept: dict[str, int], name: str, position: int) -> None:

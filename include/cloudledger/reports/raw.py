@@ -100,9 +100,7 @@ def create_raw_text(
     """
     columns = [f"{laid.record_number} AS record_number"]
     for column in report_format.columns:
-        position = layout.declared.get(column.name)
-        cell = "CAST(NULL AS VARCHAR)" if position is None else f"c{position}"
-        columns.append(f"{cell} AS {identifier(column.name)}")
+        columns.append(f"{_cell(layout, column.name)} AS {identifier(column.name)}")
     if report_format.tag_prefix:
         columns.append(f"{_entries(layout.tags.items())} AS tags")
     columns.append(f"{_entries(layout.extra.items())} AS x_extra")
@@ -110,6 +108,13 @@ def create_raw_text(
         f"CREATE OR REPLACE TEMP VIEW raw_text AS SELECT {', '.join(columns)} "
         f"FROM read_parquet({literal(laid.path)}, file_row_number = true)"
     ).fetchall()
+
+
+def _cell(layout: Layout, column: str) -> str:
+    if column in layout.given:
+        return literal(layout.given[column])
+    position = layout.declared.get(column)
+    return "CAST(NULL AS VARCHAR)" if position is None else f"c{position}"
 
 
 def _entries(cells: Iterable[tuple[str, int]]) -> str:

@@ -16,7 +16,7 @@ from cloudledger.reports.declared import ReportFormat
 from cloudledger.reports.digits import digits_held
 from cloudledger.reports.errors import UnreadableReport
 from cloudledger.reports.formats import detect
-from cloudledger.reports.layout import lay_out
+from cloudledger.reports.layout import NOTHING_GIVEN, lay_out
 from cloudledger.reports.mend import mend
 from cloudledger.reports.parquet import is_parquet, unpack_parquet
 from cloudledger.reports.raw import Laid, create_raw, create_raw_text, lay_exactly, lay_fast
@@ -54,7 +54,12 @@ class Report:
 
 
 def open_report(
-    con: duckdb.DuckDBPyConnection, path: Path, *, format: str | None = None, workdir: Path
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    *,
+    format: str | None = None,
+    given: Mapping[str, str] = NOTHING_GIVEN,
+    workdir: Path,
 ) -> Report:
     """Read the report at ``path`` (CSV, gzip or plain, or Parquet, told by its bytes) into ``con``.
 
@@ -62,7 +67,8 @@ def open_report(
     ``LINE_COLUMNS`` in order and type, costs in ``BillingCurrency``. It reads from files in
     ``workdir`` and stands until the next report is opened on ``con``. Sets the connection's time
     zone to UTC and lets it preserve insertion order. ``format`` names the one format to accept;
-    else the header tells.
+    else the header tells. ``given`` says the values of columns that the file lacks, by the names of
+    the settings that the format declares for them.
 
     :raises UnreadableReport: the file, or its header, is none that any line can be taken from.
     :raises LostLine: the records do not add up.
@@ -73,7 +79,7 @@ def open_report(
     seen = scan(text.path)
     header = _header(text.path, where)
     report_format = detect(header.fields, format, where=where)
-    layout = lay_out(header.fields, report_format, where=where)
+    layout = lay_out(header.fields, report_format, given, where=where)
     laid, broken, why = _lay(con, text.path, seen, header, workdir, where)
     records = laid.rows + len(broken)
     if counted not in (None, records):

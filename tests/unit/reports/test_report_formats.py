@@ -7,8 +7,9 @@ import pytest
 from report_files import FOCUS_LINE, OCI_HEADER
 
 from cloudledger.focus.columns import DUCKDB_TYPE, LINE_COLUMNS, MEASURES
+from cloudledger.reports.declared import RawColumn, RawKind, ReportFormat
 from cloudledger.reports.errors import UnreadableReport
-from cloudledger.reports.formats import FORMATS, RawKind, detect
+from cloudledger.reports.formats import FORMATS, detect
 from cloudledger.reports.layout import lay_out
 
 OCI_FOCUS_HEADER = [
@@ -166,3 +167,29 @@ def test_the_documentation_says_where_every_column_goes(name: str) -> None:
     for column in FORMATS[name].columns:
         for delivered in column.names:
             assert delivered in lines or f"`{delivered}`" in section
+
+
+CLUSTER = ReportFormat(
+    name="cluster",
+    title="a cluster's costs",
+    currency="currency",
+    charge_start="start",
+    columns=(
+        RawColumn("start", RawKind.INSTANT, required=True, filled=True),
+        RawColumn("currency", given="currency"),
+    ),
+)
+
+
+def test_a_setting_says_the_column_that_a_file_lacks() -> None:
+    layout = lay_out(["start"], CLUSTER, {"currency": "EUR"}, where="x")
+    assert (dict(layout.given), layout.missing) == ({"currency": "EUR"}, ())
+    own = lay_out(["start", "Currency"], CLUSTER, {"currency": "EUR"}, where="x")
+    assert (own.declared["currency"], dict(own.given)) == (1, {})
+
+
+def test_a_setting_that_is_needed_and_missing_is_named() -> None:
+    with pytest.raises(
+        UnreadableReport, match=r"no column currency\. Say currency in the settings"
+    ):
+        lay_out(["start"], CLUSTER, where="x")
