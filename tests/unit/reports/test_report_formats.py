@@ -189,7 +189,6 @@ def test_a_setting_says_the_column_that_a_file_lacks() -> None:
 
 
 def test_a_setting_that_is_needed_and_missing_is_named() -> None:
-    with pytest.raises(
-        UnreadableReport, match=r"no column currency\. Say currency in the settings"
-    ):
+    what = r"no column currency\. Say currency in the settings"
+    with pytest.raises(UnreadableReport, match=what):
         lay_out(["start"], CLUSTER, where="x")
