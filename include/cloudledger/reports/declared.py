@@ -26,9 +26,11 @@ class RawColumn:
 
     ``required``: the file must have it. ``filled``: every record must have a value in it.
     ``aliases``: other names it is delivered under; the first one present is read, any further one
-    goes to ``x_extra``. ``feeds``: the FOCUS columns that a decimal ends up in. ``as_extra``: a
-    known column whose text is kept in ``x_extra`` under its own name. ``given``: the setting of the
-    source that says the value for every record where the file has no such column.
+    goes to ``x_extra``. ``feeds``: the FOCUS columns that a decimal ends up in, on every record;
+    none where the format's ``derived`` says on which, ``cost`` then says that a cost is made of it.
+    ``as_extra``: a known column whose text is kept in ``x_extra`` under its own name. ``given``:
+    the setting of the source that says the value for every record where the file has no such
+    column.
     """
 
     name: str
@@ -38,6 +40,7 @@ class RawColumn:
     aliases: tuple[str, ...] = ()
     feeds: tuple[str, ...] = ()
     as_extra: bool = False
+    cost: bool = False
     given: str | None = None
 
     @property
@@ -48,7 +51,12 @@ class RawColumn:
     @property
     def is_cost(self) -> bool:
         """Whether a cost comes from it: no line is kept without its costs."""
-        return any(name in COST_COLUMNS for name in self.feeds)
+        return self.cost or any(name in COST_COLUMNS for name in self.feeds)
+
+    @property
+    def exact_names(self) -> tuple[str, ...]:
+        """The names under which ``x_exact`` keeps a text of it that is no DECIMAL(38,24)."""
+        return self.feeds or (self.name,)
 
 
 @dataclass(frozen=True)
@@ -66,8 +74,10 @@ class ReportFormat:
     """One kind of cost report; ``sql/focus/<name>.sql`` maps its raw columns to FOCUS.
 
     ``currency`` and ``charge_start`` name raw columns, ``reference`` the one that identifies a
-    line inside one object. ``tag_prefix``: each column so prefixed is one tag. ``derived``: the
-    measures that are made of several raw columns, or of one on some records only.
+    line inside one object. ``tag_prefixes``: each column so prefixed is one tag, whose key is the
+    rest of the name; the first that fits counts. ``families``: prefixes of columns that come and go
+    with what is used; they go to ``x_extra`` and are not unknown. ``derived``: the measures that
+    are made of several raw columns, or of one on some records only.
     """
 
     name: str
@@ -76,7 +86,8 @@ class ReportFormat:
     currency: str
     charge_start: str
     reference: str | None = None
-    tag_prefix: str | None = None
+    tag_prefixes: tuple[str, ...] = ()
+    families: tuple[str, ...] = ()
     derived: Mapping[str, tuple[Term, ...]] = field(default_factory=dict)
 
     def of(self, kind: RawKind) -> tuple[RawColumn, ...]:

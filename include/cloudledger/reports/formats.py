@@ -36,11 +36,11 @@ def detect(
     missing = _missing(nearest, names)
     if not missing:
         return nearest
-    prefix = folded(nearest.tag_prefix or "") or None
+    known = (*nearest.tag_prefixes, *nearest.families)
     unknown = [
         name
         for name in header
-        if folded(name) not in _names(nearest) and not (prefix and folded(name).startswith(prefix))
+        if folded(name) not in _names(nearest) and prefix_of(name, known) is None
     ]
     raise UnreadableReport(
         where,
@@ -53,6 +53,11 @@ def detect(
 def folded(name: str) -> str:
     """A column's name as names are compared."""
     return name.strip().casefold()
+
+
+def prefix_of(name: str, prefixes: Sequence[str]) -> str | None:
+    """The first of the prefixes that a column's name begins with."""
+    return next((one for one in prefixes if folded(name).startswith(folded(one))), None)
 
 
 def _names(report_format: ReportFormat) -> set[str]:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from cloudledger.reports.declared import ReportFormat
 from cloudledger.reports.errors import UnreadableReport
-from cloudledger.reports.formats import folded
+from cloudledger.reports.formats import folded, prefix_of
 
 NOTHING_GIVEN: Mapping[str, str] = MappingProxyType({})
 
@@ -67,14 +67,15 @@ def lay_out(
             _keep(extra, names[position], position)
     tags: dict[str, int] = {}
     unknown: list[str] = []
-    prefix = report_format.tag_prefix
     for position, name in enumerate(names):
         if folded(name) in known:
             continue
-        if prefix and folded(name).startswith(folded(prefix)):
+        prefix = prefix_of(name, report_format.tag_prefixes)
+        if prefix is not None:
             _keep(tags, name[len(prefix) :], position)
-        else:
-            _keep(extra, name, position)
+            continue
+        _keep(extra, name, position)
+        if prefix_of(name, report_format.families) is None:
             unknown.append(name)
     filled = _filled(report_format, declared, given, where)
     missing = tuple(

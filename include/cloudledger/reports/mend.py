@@ -115,7 +115,7 @@ def _take(record: _Mended, column: RawColumn, text: str, digits: Mapping[str, in
         return
     record.cells[column.name] = None if number.kept is None else plain(number.kept)
     if number.rest:
-        record.exact.update(dict.fromkeys(column.feeds, text))
+        record.exact.update(dict.fromkeys(column.exact_names, text))
 
 
 def _batch(mended: list[tuple[int, _Mended]]) -> pa.RecordBatch:

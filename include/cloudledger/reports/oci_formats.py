@@ -10,7 +10,7 @@ OCI_COST = ReportFormat(
     currency="cost/currencyCode",
     charge_start="lineItem/intervalUsageStart",
     reference="lineItem/referenceNo",
-    tag_prefix="tags/",
+    tag_prefixes=("tags/",),
     columns=(
         RawColumn("lineItem/referenceNo", required=True),
         RawColumn("lineItem/tenantId", required=True, filled=True),

@@ -101,7 +101,7 @@ def create_raw_text(
     columns = [f"{laid.record_number} AS record_number"]
     for column in report_format.columns:
         columns.append(f"{_cell(layout, column.name)} AS {identifier(column.name)}")
-    if report_format.tag_prefix:
+    if report_format.tag_prefixes:
         columns.append(f"{_entries(layout.tags.items())} AS tags")
     columns.append(f"{_entries(layout.extra.items())} AS x_extra")
     con.execute(
