@@ -1,4 +1,4 @@
-"""One entry of the journal: what happened to one version of one object.
+"""The journal: what each commit of the lake did to the objects of a delivery.
 
 The Delta log carries it as JSON under :data:`JOURNAL_KEY`, in the same commit as the lines, so the
 warehouse's ledger can always be rebuilt from the lake alone.
@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from cloudledger.clouds.object_store import SourceObject
 
@@ -60,8 +61,41 @@ class DayLines:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What a redelivery changed in one service's lines of one billing period: before and after.
+
+    Costs are in ``billing_currency``; ``billing_period`` is the period's first day.
+    """
+
+    provider: str
+    billing_period: date
+    service_name: str | None
+    billing_currency: str
+    billed_cost_before: Decimal
+    billed_cost_after: Decimal
+    effective_cost_before: Decimal
+    effective_cost_after: Decimal
+    lines_before: int
+    lines_after: int
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Change:
+        """Back from JSON values in which decimals and days are text."""
+        costs = (name for name in value if "_cost_" in name)
+        return cls(
+            **value
+            | {"billing_period": date.fromisoformat(value["billing_period"])}
+            | {name: Decimal(value[name]) for name in costs}
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """The journal's word on one version of one object."""
+    """The journal's word on one version of one object.
+
+    ``unknown_columns`` are those its format does not declare; ``missing_columns`` and
+    ``optional_columns`` are the declared ones that a file may lack and that it lacks or has.
+    """
 
     source_object: SourceObject
     state: State
@@ -76,20 +110,18 @@ class Entry:
     totals: tuple[Total, ...] = ()
     unknown_columns: tuple[str, ...] = ()
     missing_columns: tuple[str, ...] = ()
+    optional_columns: tuple[str, ...] = ()
     quarantine_file: str | None = None
     error: str | None = None
     error_kind: ErrorKind | None = None
 
-    def to_json(self) -> str:
-        """As JSON text; decimals and days as strings."""
-        return json.dumps(
-            asdict(self) | {"source_object": self.source_object.to_json()}, default=str
-        )
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values, but for decimals and days."""
+        return asdict(self) | {"source_object": self.source_object.to_json()}
 
     @classmethod
-    def from_json(cls, text: str) -> Entry:
-        """Back from :meth:`to_json`, exactly."""
-        value = json.loads(text)
+    def from_json(cls, value: dict[str, Any]) -> Entry:
+        """Back from :meth:`to_json`, exactly; decimals and days are text by then."""
         amounts = ("source", "lake", "set_aside", "rounding")
         return cls(
             **value
@@ -106,6 +138,37 @@ class Entry:
                 ),
                 "unknown_columns": tuple(value["unknown_columns"]),
                 "missing_columns": tuple(value["missing_columns"]),
+                "optional_columns": tuple(value.get("optional_columns", ())),
                 "error_kind": value["error_kind"] and ErrorKind(value["error_kind"]),
             }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What one commit says: the delivery's name, an entry for each of its objects, what changed."""
+
+    delivery: str
+    entries: tuple[Entry, ...]
+    changes: tuple[Change, ...] = ()
+
+    def to_json(self) -> str:
+        """As JSON text; decimals and days as strings."""
+        return json.dumps(
+            {
+                "delivery": self.delivery,
+                "entries": [entry.to_json() for entry in self.entries],
+                "changes": [asdict(change) for change in self.changes],
+            },
+            default=str,
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Record:
+        """Back from :meth:`to_json`, exactly."""
+        value = json.loads(text)
+        return cls(
+            value["delivery"],
+            tuple(map(Entry.from_json, value["entries"])),
+            tuple(map(Change.from_json, value["changes"])),
         )

@@ -56,6 +56,7 @@ class Prepared:
     totals: tuple[Total, ...]
     unknown_columns: tuple[str, ...]
     missing_columns: tuple[str, ...]
+    optional_columns: tuple[str, ...]
     quarantine_file: str | None
     staged: tuple[StagedFile, ...]
 
@@ -100,6 +101,11 @@ def prepare(
         totals=totals,
         unknown_columns=report.unknown_columns,
         missing_columns=report.missing_columns,
+        optional_columns=tuple(
+            column.name
+            for column in report.format.columns
+            if not column.required and column.name not in report.missing_columns
+        ),
         quarantine_file=quarantine_file,
         staged=tuple(staged),
     )

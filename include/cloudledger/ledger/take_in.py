@@ -85,6 +85,7 @@ def take_in(
         totals=prepared.totals,
         unknown_columns=prepared.unknown_columns,
         missing_columns=prepared.missing_columns,
+        optional_columns=prepared.optional_columns,
         quarantine_file=prepared.quarantine_file,
     )
     committed = lake.commit(done, prepared.staged)
