@@ -35,8 +35,13 @@ SELECT
     amount(raw."ConsumedQuantity") AS "ConsumedQuantity",
     raw."ConsumedUnit",
     raw."ServiceName",
-    raw."ServiceCategory",
-    raw."ServiceSubcategory",
+    category(raw."ServiceCategory", service.service_category) AS "ServiceCategory",
+    subcategory(
+        raw."ServiceSubcategory",
+        category(raw."ServiceCategory", service.service_category),
+        service.service_category,
+        service.service_subcategory
+    ) AS "ServiceSubcategory",
     raw."SkuId",
     raw."SkuMeter",
     raw."SkuPriceId",
@@ -44,8 +49,11 @@ SELECT
     raw."ResourceId",
     raw."ResourceName",
     raw."ResourceType",
-    raw."RegionId",
-    raw."RegionName",
+    coalesce(raw."RegionId", region.region_id) AS "RegionId",
+    CASE
+        WHEN raw."RegionId" IS NULL THEN coalesce(region.region_name, raw."RegionName")
+        ELSE coalesce(raw."RegionName", region.region_name, raw."RegionId")
+    END AS "RegionName",
     raw."AvailabilityZone",
     raw."CommitmentDiscountId",
     raw."CommitmentDiscountName",
@@ -69,3 +77,11 @@ SELECT
     raw.x_exact,
     raw.record_number AS x_record_number
 FROM raw
+LEFT JOIN service_reference service
+    ON
+        raw."ProviderName" = service.provider_name
+        AND lower(raw."ServiceName") = service.service_key
+LEFT JOIN region_reference region
+    ON
+        raw."ProviderName" = region.provider_name
+        AND lower(coalesce(raw."RegionId", raw."RegionName")) = region.region_key

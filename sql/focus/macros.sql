@@ -12,6 +12,15 @@ CREATE OR REPLACE TEMP MACRO json_tags(cell) AS map_from_entries(
     )
 );
 
+-- FOCUS allows no null here: a service that no table knows is of the category Other
+CREATE OR REPLACE TEMP MACRO category(delivered, known) AS coalesce(delivered, known, 'Other');
+
+-- the subcategory has one parent category, so a known one only counts under the category it is of
+CREATE OR REPLACE TEMP MACRO subcategory(delivered, of_category, known_category, known) AS coalesce(
+    delivered,
+    CASE WHEN of_category = known_category THEN known ELSE 'Other (' || of_category || ')' END
+);
+
 CREATE OR REPLACE TEMP MACRO month_start(moment) AS date_trunc('month', moment);
 
 CREATE OR REPLACE TEMP MACRO month_end(moment) AS date_trunc('month', moment) + INTERVAL 1 MONTH;

@@ -41,8 +41,8 @@ SELECT
     amount(raw."usage/billedQuantity") AS "ConsumedQuantity",
     raw."cost/skuUnitDescription" AS "ConsumedUnit",
     raw."product/service" AS "ServiceName",
-    cast(NULL AS varchar) AS "ServiceCategory",
-    cast(NULL AS varchar) AS "ServiceSubcategory",
+    coalesce(service.service_category, 'Other') AS "ServiceCategory",
+    coalesce(service.service_subcategory, 'Other (Other)') AS "ServiceSubcategory",
     raw."cost/productSku" AS "SkuId",
     cast(NULL AS varchar) AS "SkuMeter",
     cast(NULL AS varchar) AS "SkuPriceId",
@@ -51,7 +51,7 @@ SELECT
     cast(NULL AS varchar) AS "ResourceName",
     cast(NULL AS varchar) AS "ResourceType",
     raw."product/region" AS "RegionId",
-    cast(NULL AS varchar) AS "RegionName",
+    coalesce(region.region_name, raw."product/region") AS "RegionName",
     raw."product/availabilityDomain" AS "AvailabilityZone",
     cast(NULL AS varchar) AS "CommitmentDiscountId",
     cast(NULL AS varchar) AS "CommitmentDiscountName",
@@ -75,3 +75,11 @@ SELECT
     raw.x_exact,
     raw.record_number AS x_record_number
 FROM raw
+LEFT JOIN service_reference service
+    ON
+        'Oracle' = service.provider_name
+        AND lower(raw."product/service") = service.service_key
+LEFT JOIN region_reference region
+    ON
+        'Oracle' = region.provider_name
+        AND lower(raw."product/region") = region.region_key

@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from cloudledger.focus.columns import DUCKDB_TYPE, LINE_COLUMNS
+from cloudledger.focus.reference import create_references
 from cloudledger.sql import statement
 
 
@@ -13,10 +14,12 @@ class NotALine(Exception):
 
 
 def create_focus_line(con: duckdb.DuckDBPyConnection, format_name: str) -> None:
-    """Create ``focus_line`` from ``sql/focus/<format_name>.sql`` over the relation ``raw``.
+    """Create ``focus_line`` from ``sql/focus/<format_name>.sql`` over the relation ``raw``
+    and the reference tables.
 
     :raises NotALine: the statement's columns are not LINE_COLUMNS in order, name and type.
     """
+    create_references(con)
     con.execute(statement("focus/macros")).fetchall()
     select = statement(f"focus/{format_name}")
     con.execute(f"CREATE OR REPLACE TEMP VIEW focus_line AS {select}").fetchall()

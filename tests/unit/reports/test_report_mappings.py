@@ -104,9 +104,12 @@ def test_an_oci_cost_line_column_by_column(tmp_path: Path) -> None:
         "ConsumedQuantity": Decimal("2.5"),
         "ConsumedUnit": "OCPU Hours",
         "ServiceName": "COMPUTE",
+        "ServiceCategory": "Compute",
+        "ServiceSubcategory": "Virtual Machines",
         "SkuId": "B88317",
         "ResourceId": "ocid1.instance.oc1..i",
         "RegionId": "uk-london-1",
+        "RegionName": "UK South (London)",
         "AvailabilityZone": "AD-1",
         "Tags": {"Oracle-Tags.CreatedBy": "someone@example.com", "ns\\team.cost": "cc-1"},
         "x_reference_number": "ref-1",
@@ -205,7 +208,9 @@ def test_an_oci_focus_line_of_the_preview_shape(tmp_path: Path) -> None:
         "PricingQuantity": Decimal("2.5"),
         "ConsumedQuantity": Decimal("2.5"),
         "ConsumedUnit": "OCPU Hours",
+        "ServiceSubcategory": "Virtual Machines",
         "RegionId": "uk-london-1",
+        "RegionName": "UK South (London)",
         "Tags": {"Oracle-Tags.CreatedBy": "a"},
         "x_reference_number": "r-1",
         "x_back_reference_number": "r-0",
@@ -248,6 +253,47 @@ def test_oci_focus_under_its_1_0_names_is_the_same_line(tmp_path: Path) -> None:
     assert line(opened(as_csv([raw], list(raw)), tmp_path)) == line(
         opened(as_csv([OCI_FOCUS_LINE], OCI_FOCUS_HEADER), tmp_path)
     )
+
+
+@pytest.mark.parametrize(
+    ("delivered", "category", "subcategory"),
+    [
+        ({}, "Storage", "Object Storage"),
+        ({"ServiceCategory": "Storage"}, "Storage", "Object Storage"),
+        ({"ServiceCategory": "Analytics"}, "Analytics", "Other (Analytics)"),
+        ({"ServiceSubcategory": "Backup Storage"}, "Storage", "Backup Storage"),
+        ({"ServiceName": "amazonS3"}, "Storage", "Object Storage"),
+        ({"ServiceName": "A service of tomorrow"}, "Other", "Other (Other)"),
+        ({"ProviderName": "Nobody"}, "Other", "Other (Other)"),
+    ],
+)
+def test_focus_says_a_service_by_its_table_where_the_file_does_not(
+    tmp_path: Path, delivered: dict[str, str], category: str, subcategory: str
+) -> None:
+    aws = {"ServiceName": "Amazon Simple Storage Service"}
+    found = opened(focus_csv(aws | delivered), tmp_path)
+    assert found.lines("ServiceCategory", "ServiceSubcategory") == [(category, subcategory)]
+
+
+@pytest.mark.parametrize(
+    ("delivered", "region"),
+    [
+        ({"RegionId": "eu-central-1"}, ("eu-central-1", "Europe (Frankfurt)")),
+        (
+            {"RegionId": "eu-central-1", "RegionName": "EU (Frankfurt)"},
+            ("eu-central-1", "EU (Frankfurt)"),
+        ),
+        ({"RegionId": "mars-north-1"}, ("mars-north-1", "mars-north-1")),
+        ({"RegionName": "us-west-2"}, ("us-west-2", "US West (Oregon)")),
+        ({"RegionName": "The Moon"}, (None, "The Moon")),
+        ({}, (None, None)),
+    ],
+)
+def test_focus_says_a_region_by_its_table_where_the_file_does_not(
+    tmp_path: Path, delivered: dict[str, str], region: tuple[str | None, str | None]
+) -> None:
+    found = opened(focus_csv({"RegionId": "", "RegionName": ""} | delivered), tmp_path)
+    assert found.lines("RegionId", "RegionName") == [region]
 
 
 def test_focus_columns_of_the_source_go_to_extra(tmp_path: Path) -> None:
