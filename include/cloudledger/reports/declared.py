@@ -30,7 +30,8 @@ class RawColumn:
     none where the format's ``derived`` says on which, ``cost`` then says that a cost is made of it.
     ``as_extra``: a known column whose text is kept in ``x_extra`` under its own name. ``given``:
     the setting of the source that says the value for every record where the file has no such
-    column.
+    column; ``may_lack``: that neither need say it. ``spelt``: the SQL over ``{cell}`` that writes
+    the text of a cell as its kind is written, where a provider writes it otherwise.
     """
 
     name: str
@@ -42,6 +43,8 @@ class RawColumn:
     as_extra: bool = False
     cost: bool = False
     given: str | None = None
+    may_lack: bool = False
+    spelt: str = "{cell}"
 
     @property
     def names(self) -> tuple[str, ...]:

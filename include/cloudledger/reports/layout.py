@@ -94,13 +94,14 @@ def _filled(
     for column in report_format.columns:
         if column.given is None or column.name in declared:
             continue
-        if not given.get(column.given):
+        if value := given.get(column.given):
+            filled[column.name] = value
+        elif not column.may_lack:
             raise UnreadableReport(
                 where,
                 f"a report of the format {report_format.name} that has no column {column.name}",
                 f"Say {column.given} in the settings of its source",
             )
-        filled[column.name] = given[column.given]
     return filled
 
 

@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cloudledger.reports.declared import RawKind, ReportFormat
+from cloudledger.reports.declared import RawColumn, RawKind, ReportFormat
 from cloudledger.reports.layout import Layout
 from cloudledger.reports.set_aside import SetAside, bounded
 from cloudledger.reports.split import Record, split
@@ -100,7 +100,7 @@ def create_raw_text(
     """
     columns = [f"{laid.record_number} AS record_number"]
     for column in report_format.columns:
-        columns.append(f"{_cell(layout, column.name)} AS {identifier(column.name)}")
+        columns.append(f"{_cell(layout, column)} AS {identifier(column.name)}")
     if report_format.tag_prefixes:
         columns.append(f"{_entries(layout.tags.items())} AS tags")
     columns.append(f"{_entries(layout.extra.items())} AS x_extra")
@@ -110,11 +110,13 @@ def create_raw_text(
     ).fetchall()
 
 
-def _cell(layout: Layout, column: str) -> str:
-    if column in layout.given:
-        return literal(layout.given[column])
-    position = layout.declared.get(column)
-    return "CAST(NULL AS VARCHAR)" if position is None else f"c{position}"
+def _cell(layout: Layout, column: RawColumn) -> str:
+    if column.name in layout.given:
+        return literal(layout.given[column.name])
+    position = layout.declared.get(column.name)
+    if position is None:
+        return "CAST(NULL AS VARCHAR)"
+    return column.spelt.format(cell=f"c{position}")
 
 
 def _entries(cells: Iterable[tuple[str, int]]) -> str:
