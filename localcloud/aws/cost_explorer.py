@@ -16,6 +16,9 @@ from localcloud.aws.errors import ServiceError
 _HISTORY = 56
 _LEAST_HISTORY = 14
 _DAY = timedelta(days=1)
+_MOST_GROUPINGS = 2
+_PAGE_GROUPS = 500
+_TOKEN = "groups-from-"
 _METRICS = {
     "AmortizedCost": "AMORTIZED_COST",
     "BlendedCost": "BLENDED_COST",
@@ -25,6 +28,10 @@ _METRICS = {
     "UnblendedCost": "UNBLENDED_COST",
     "UsageQuantity": "USAGE_QUANTITY",
 }
+_QUANTITIES = {"NORMALIZED_USAGE_AMOUNT", "USAGE_QUANTITY"}
+"""The rows hold no unit of usage: their quantities are told as those of mixed units are."""
+
+_DECIMALS = Decimal("1E-10")
 _GROUPS = {"DIMENSION": "dimensions", "TAG": "tags", "COST_CATEGORY": "cost_categories"}
 
 
@@ -72,13 +79,15 @@ def cost_forecast(costs: Costs, parameters: dict[str, Any]) -> dict[str, Any]:
 
 
 def cost_and_usage(costs: Costs, parameters: dict[str, Any]) -> dict[str, Any]:
-    """GetCostAndUsage: sums per day or month, of all or by up to two keys; in one page."""
+    """GetCostAndUsage: sums per day or month, of all or by up to two keys, in pages of groups."""
     rows = costs.chosen(parameters.get("Filter"))
     start, end = _interval(parameters["TimePeriod"])
     metrics = {name: _METRICS.get(name, name) for name in parameters["Metrics"]}
     if unknown := set(metrics.values()) - set(_METRICS.values()):
         raise ServiceError("ValidationException", f"No such metric: {', '.join(sorted(unknown))}.")
     groups = parameters.get("GroupBy", [])
+    if len(groups) > _MOST_GROUPINGS:
+        raise ServiceError("ValidationException", "At most two keys to group by.")
     results = []
     for first, after in _buckets(start, end, parameters["Granularity"]):
         within = [row for row in rows if first <= row.day < after]
@@ -97,8 +106,27 @@ def cost_and_usage(costs: Costs, parameters: dict[str, Any]) -> dict[str, Any]:
                 for keys in sorted(split)
             ]
         results.append(result)
-    answer = {"ResultsByTime": results, "DimensionValueAttributes": []}
+    page, after_page = _page(results, parameters.get("NextPageToken"))
+    answer = {"ResultsByTime": page, "DimensionValueAttributes": []} | after_page
     return answer | ({"GroupDefinitions": groups} if groups else {})
+
+
+def _page(
+    results: list[dict[str, Any]], token: str | None
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """The page that the token stands for; a day whose groups do not fit goes on in the next."""
+    if token is not None and not (token.startswith(_TOKEN) and token[len(_TOKEN) :].isdigit()):
+        raise ServiceError("InvalidNextTokenException", "The pagination token is invalid.")
+    first = int(token[len(_TOKEN) :]) if token else 0
+    page, passed = [], 0
+    for result in results:
+        groups = result["Groups"]
+        kept = groups[max(0, first - passed) : max(0, first + _PAGE_GROUPS - passed)]
+        if kept or (not groups and first <= passed < first + _PAGE_GROUPS):
+            page.append(result | {"Groups": kept})
+        passed += len(groups) or 1
+    more = passed > first + _PAGE_GROUPS
+    return page, {"NextPageToken": f"{_TOKEN}{first + _PAGE_GROUPS}"} if more else {}
 
 
 def _history(rows: list[CostRow], metric: str) -> dict[date, Decimal]:
@@ -117,6 +145,7 @@ def _history(rows: list[CostRow], metric: str) -> dict[date, Decimal]:
 def _sums(rows: list[CostRow], metrics: dict[str, str], unit_of: list[CostRow]) -> dict[str, Any]:
     return {
         name: _value(sum((r.metrics.get(metric, Decimal(0)) for r in rows), Decimal(0)), unit_of)
+        | ({"Unit": "N/A"} if metric in _QUANTITIES else {})
         for name, metric in metrics.items()
     }
 
@@ -160,4 +189,4 @@ def _value(amount: Decimal, rows: list[CostRow]) -> dict[str, str]:
 
 
 def _text(amount: Decimal) -> str:
-    return format(amount, "f")
+    return format(amount if round(amount, 10) == amount else amount.quantize(_DECIMALS), "f")

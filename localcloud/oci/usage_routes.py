@@ -180,7 +180,7 @@ def _tags(
     """What the row is grouped under: one tag (its value may be missing), each of its tags, none."""
     if one is not None:
         namespace, key = one.get("namespace", ""), one.get("key", "")
-        yield namespace, key, row.tags.get(f"{namespace}.{key}")
+        yield namespace, key, row.tags.get(f"{namespace}.{key}" if namespace else key)
     elif every and row.tags:
         for name, value in row.tags.items():
             namespace, _, key = name.partition(".")
