@@ -1,0 +1,2 @@
+DELETE FROM completeness
+WHERE charge_day >= :first_day
