@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -53,6 +54,16 @@ class Source(BaseModel):
     namespace: Name = Field("bling", description="OCI only; Oracle delivers reports in `bling`")
     format: str = Field("auto", description="a report format, when the header must not decide")
     prefix: str = Field("", description="`reports/cost-csv/`, or an AWS export's `<prefix>/<name>`")
+    priority: int = Field(
+        0, description="of two kinds of OCI report of a tenancy's day the higher one counts"
+    )
+    usage_api: bool = Field(False, description="whether `usage_collect` asks its usage API, too")
+    usage_account: str = Field(
+        "", description="the tenancy (the bucket's name if empty) or the AWS payer account"
+    )
+    usage_tags: Annotated[tuple[Name, ...], AfterValidator(_unrepeated)] = Field(
+        (), description="`<namespace>.<key>` on OCI, a cost allocation tag on AWS; a call each"
+    )
 
     @field_validator("format")
     @classmethod
@@ -65,6 +76,16 @@ class Source(BaseModel):
     def report_format(self) -> str | None:
         """The one format to accept; ``None`` when the header tells."""
         return None if self.format == "auto" else self.format
+
+    @property
+    def provider(self) -> str:
+        """The provider's partition in the lake."""
+        return "aws" if self.kind == "aws_export" else "oracle"
+
+    @property
+    def usage_account_id(self) -> str:
+        """The account that the usage API is asked about; empty for all of the provider's."""
+        return self.usage_account or ("" if self.kind == "aws_export" else self.bucket)
 
     @model_validator(mode="after")
     def _export_has_prefix(self) -> Self:
@@ -95,6 +116,32 @@ class Settings(BaseSettings):
     fail_on_set_aside: bool = Field(
         False, description="whether lines set aside end `cost_ingest` red, or are warned of"
     )
+    fail_on_stall: bool = Field(
+        True, description="whether a source that stopped to deliver ends `cost_ingest` red"
+    )
+
+    usage_days_back: int = Field(
+        90,
+        ge=60,
+        le=90,
+        description="how many days before its end a run of `usage_collect` asks for",
+    )
+    usage_settled_days: int = Field(
+        3, ge=0, description="how long after its end a day may still grow in reports or usage API"
+    )
+    usage_tolerance: Decimal = Field(
+        Decimal("0.01"), ge=0, description="unexplained cost of a day and service not warned of"
+    )
+    usage_services: dict[str, str] = Field(
+        {}, description="further names of services: the usage API's, the reports'"
+    )
+
+    @property
+    def precedence(self) -> tuple[str, ...]:
+        """The sources' names, the one that counts first before the others: by priority, then in
+        the order that they are configured in."""
+        ranked = sorted(self.sources, key=lambda source: -source.priority)
+        return tuple(source.name for source in ranked)
 
     @property
     def lake(self) -> Path:
@@ -109,6 +156,20 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _sources_have_names_of_their_own(self) -> Self:
         _unrepeated(tuple(source.name for source in self.sources))
+        return self
+
+    @model_validator(mode="after")
+    def _usage_is_asked_once(self) -> Self:
+        asked = [source for source in self.sources if source.usage_api]
+        accounts = Counter((source.provider, source.usage_account_id) for source in asked)
+        for source in asked:
+            alone = sum(other.provider == source.provider for other in asked) == 1
+            account = source.usage_account_id
+            if accounts[source.provider, account] > 1 or not (account or alone):
+                raise ValueError(
+                    f"source {source.name}: another source asks the same usage API; give each "
+                    "its usage_account, or usage_api to one of them"
+                )
         return self
 
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, timedelta
 from typing import TYPE_CHECKING
 
 from cloudledger.ledger.period import EVER, Period, resolve_period
@@ -34,3 +35,19 @@ def run_period(context: Context) -> Period:
     if run.run_type == MANUAL and interval is None and not run.partition_key:
         return EVER
     return resolve_period(partition_key=run.partition_key, interval=interval)
+
+
+def days_asked(context: Context, days_back: int) -> tuple[date, date]:
+    """The whole UTC days [first, end) that a run looks back on.
+
+    Those between its params ``from`` and ``to`` when given, else the ``days_back`` days before
+    the end of its period, or before its own instant when it has none.
+
+    :raises ValueError: as :func:`run_period`.
+    """
+    period = run_period(context)
+    if context["params"].get("from"):
+        return period.days
+    end = context["dag_run"].run_after if period == EVER else period.end
+    end_day = end.astimezone(UTC).date()
+    return end_day - timedelta(days=days_back), end_day

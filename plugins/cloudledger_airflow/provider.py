@@ -35,7 +35,7 @@ def get_provider_info() -> dict[str, Any]:
         "connection-types": [_oci_connection(), _duckdb_connection()],
         "hooks": [_modules(OCI, "hooks.oci"), _modules(LEDGER, "hooks.warehouse")],
         "operators": [
-            _modules(OCI, "operators.oci"),
+            _modules(OCI, "operators.oci", "operators.usage"),
             _modules(
                 LEDGER,
                 "operators.aws",

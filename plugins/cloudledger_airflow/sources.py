@@ -1,4 +1,4 @@
-"""The tasks that find a configured source's reports: what a source's kind means, in one place."""
+"""The tasks of a configured source: what a source's kind means, in one place."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from airflow.sdk import TriggerRule
 
 from cloudledger_airflow.operators.aws import S3ListExportOperator
 from cloudledger_airflow.operators.oci import OciListReportsOperator
+from cloudledger_airflow.operators.usage import CostExplorerOperator, OciUsageApiOperator
 from cloudledger_airflow.sensors.object_storage import OciObjectSensor
 
 if TYPE_CHECKING:
+    from airflow.sdk.definitions.mappedoperator import MappedOperator
+
     from cloudledger.settings import Source
     from cloudledger_airflow.operators.listing import ListReportsOperator
 
@@ -56,3 +59,23 @@ def list_reports(source: Source, **kwargs: Any) -> ListReportsOperator:
     )
     delivery >> listed
     return listed
+
+
+def ask_usage_api(source: Source, **kwargs: Any) -> MappedOperator:
+    """The tasks that ask a source's usage API: one for its finest groups, one for each tag.
+
+    :param kwargs: for the operators, such as ``pool``.
+    """
+    shared = {
+        "task_id": "collect",
+        "source": source.name,
+        "account_id": source.usage_account_id,
+        "map_index_template": "{{ query }}",
+        **kwargs,
+    }
+    tags = ["", *source.usage_tags]
+    if source.kind == "aws_export":
+        ask = CostExplorerOperator.partial(aws_conn_id=source.conn_id, **shared)
+    else:
+        ask = OciUsageApiOperator.partial(oci_conn_id=source.conn_id, **shared)
+    return ask.expand(tag=tags)

@@ -20,6 +20,8 @@ CONFIG.write_text(
                     "conn_id": "oci_default",
                     "bucket": "ocid1.tenancy.oc1..local",
                     "prefix": "reports/",
+                    "usage_api": True,
+                    "usage_tags": ["cost_center"],
                 },
                 {
                     "name": "aws",
@@ -27,6 +29,7 @@ CONFIG.write_text(
                     "conn_id": "aws_default",
                     "bucket": "cost-exports",
                     "prefix": "exports/ledger",
+                    "usage_api": True,
                 },
             ]
         }

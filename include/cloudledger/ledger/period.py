@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,12 @@ class Period:
 
     def __contains__(self, instant: datetime) -> bool:
         return self.start <= instant < self.end
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """The UTC days [first, end) that the period touches."""
+        last = self.end.astimezone(UTC) - timedelta(microseconds=1)
+        return self.start.astimezone(UTC).date(), last.date() + timedelta(days=1)
 
 
 EVER = Period(datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
