@@ -1,16 +1,16 @@
--- The view `line` rolled up to the grain of daily_cost. A line's tag set is what it says of the
+-- The view `counted_line` rolled up to the grain of daily_cost. A line's tag set is what it says of the
 -- configured tag keys ($tag_keys), in their order; lines without any of them share one tag set.
 -- Texts too long for the warehouse are cut there; the grain is that of the whole texts.
 WITH tagged AS (
     SELECT
-        line.*,
+        counted_line.*,
         md5(to_json(
             list_filter(
                 list_transform($tag_keys, LAMBDA k: [k, Tags[k]]),
                 LAMBDA pair: pair[2] IS NOT NULL
             )
         )) AS tag_set_id
-    FROM line
+    FROM counted_line
 ),
 
 rolled AS (
@@ -29,12 +29,12 @@ rolled AS (
         ChargeClass AS charge_class,
         BillingCurrency AS billing_currency,
         tag_set_id,
-        coalesce(sum(BilledCost), 0) AS billed_cost,
-        coalesce(sum(EffectiveCost), 0) AS effective_cost,
-        coalesce(sum(ListCost), 0) AS list_cost,
-        coalesce(sum(ContractedCost), 0) AS contracted_cost,
-        coalesce(sum(PricingQuantity), 0) AS pricing_quantity,
-        coalesce(sum(ConsumedQuantity), 0) AS consumed_quantity,
+        total(BilledCost) AS billed_cost,
+        total(EffectiveCost) AS effective_cost,
+        total(ListCost) AS list_cost,
+        total(ContractedCost) AS contracted_cost,
+        total(PricingQuantity) AS pricing_quantity,
+        total(ConsumedQuantity) AS consumed_quantity,
         count(*) AS line_count
     FROM tagged
     GROUP BY ALL

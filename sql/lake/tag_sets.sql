@@ -1,11 +1,11 @@
--- Every tag set of the view `line`, one row per configured tag key ($tag_keys) that it has.
+-- Every tag set of the view `counted_line`, one row per configured tag key ($tag_keys) that it has.
 WITH tagged AS (
     SELECT DISTINCT
         list_filter(
             list_transform($tag_keys, LAMBDA k: [k, Tags[k]]),
             LAMBDA pair: pair[2] IS NOT NULL
         ) AS pairs
-    FROM line
+    FROM counted_line
 ),
 
 paired AS (

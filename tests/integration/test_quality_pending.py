@@ -29,7 +29,7 @@ def books(tmp_path: Path) -> Books:
 
 def judged_lines(books: Books) -> int:
     with books.warehouse() as warehouse:
-        return int(pending_slice(warehouse, books.lake)["lines"].sum())
+        return int(pending_slice(warehouse, books.lake, precedence=())["lines"].sum())
 
 
 def test_lines_are_judged_until_they_are_published(books: Books) -> None:
@@ -57,7 +57,7 @@ def test_what_is_wrong_in_a_delivery_is_found_through_the_lake(books: Books) -> 
     books.deliver("a.csv.gz", gzipped(oci_cost(*lines)))
     books.take_in(books.discover())
     with books.warehouse() as warehouse:
-        frame = pending_slice(warehouse, books.lake)
+        frame = pending_slice(warehouse, books.lake, precedence=())
         assert len(frame) == 2
         broken = {r.expectation: r for r in validate(frame, TAKEN_IN) if not r.success}
     found = broken["BilledCost of usage is not negative, unless it corrects"]

@@ -33,7 +33,7 @@ def told() -> Iterator[None]:
     from cloudledger.clouds.object_store import ObjectStoreError
     from cloudledger.lake.table import LakeBusy
     from cloudledger.ledger.differences import NotReconciled
-    from cloudledger.ledger.publish import LedgerMoved
+    from cloudledger.ledger.publish import LedgerMoved, SumTooLarge
     from cloudledger.reporting.cost import UnknownDimension
     from cloudledger.warehouse.port import WarehouseError
 
@@ -42,6 +42,7 @@ def told() -> Iterator[None]:
         LakeBusy,
         NotReconciled,
         LedgerMoved,
+        SumTooLarge,
         UnknownDimension,
         WarehouseError,
         OSError,

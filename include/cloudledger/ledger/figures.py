@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 import duckdb
 
 from cloudledger import exact
 from cloudledger.focus.columns import MART_COLUMN
 from cloudledger.ledger.differences import Cell
-from cloudledger.sql import statement
+from cloudledger.ledger.sums import summed_rows
 
 LINES = "lines"
 FIGURE_COLUMN = MART_COLUMN | {LINES: "line_count"}
@@ -20,8 +20,7 @@ FIGURE_COLUMN = MART_COLUMN | {LINES: "line_count"}
 
 def lake_totals(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """The view ``line`` by object, provider's day and currency: every measure, and lines."""
-    rows = con.sql(statement("lake/totals")).to_arrow_table()
-    return cast("list[dict[str, Any]]", rows.to_pylist())
+    return summed_rows(con, "lake/totals")
 
 
 def figures(
@@ -32,7 +31,7 @@ def figures(
     for row in rows:
         for measure, column in FIGURE_COLUMN.items():
             key = cell(row, measure)
-            sums[key] = exact.add(sums[key], Decimal(row[column]))
+            sums[key] = exact.add(sums[key], Decimal(row[column] or 0))
     return dict(sums)
 
 

@@ -1,9 +1,10 @@
-"""Reconciliation: source = ledger = lake + set aside by object, lake = daily_cost by day."""
+"""Reconciliation: source = ledger = lake + set aside by object, lake = daily_cost + displaced by
+day."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,7 +16,14 @@ from cloudledger import exact
 from cloudledger.lake.table import Lake
 from cloudledger.ledger import projection
 from cloudledger.ledger.differences import Cell, Difference, Figures, differences
-from cloudledger.ledger.figures import LINES, by_currency, by_day, figures, lake_totals
+from cloudledger.ledger.figures import LINES, by_currency, figures, lake_totals
+from cloudledger.ledger.shown import (
+    DayFigures,
+    added,
+    day_figures,
+    displaced_figures,
+    mart_figures,
+)
 from cloudledger.sql import statement
 from cloudledger.warehouse.port import Session, Warehouse
 
@@ -26,12 +34,14 @@ Row = Mapping[str, Any]
 class Reconciliation:
     """The whole ledger held against the lake and the mart.
 
+    ``displaced`` counts the lines that stand in the lake and do not count, of the days compared.
     ``behind`` counts lake commits that the ledger has not read yet (publish does); ``pending`` the
     provider's days that wait to be published and are therefore not compared with the mart.
     """
 
     objects: int
     days: int
+    displaced: int
     behind: int
     pending: int
     differences: tuple[Difference, ...]
@@ -48,22 +58,41 @@ def reconcile(warehouse: Warehouse, lake: Lake) -> Reconciliation:
         version = projection.synced_version(session)
         pending = projection.pending_days(session)
         totals, counts = object_rows(session, pending_only=False)
-        mart = mart_rows(session, pending_only=False)
+        mart = mart_figures(session, pending_only=False)
+        displaced = displaced_figures(session, pending_only=False)
     with lake.lines([file.path for file in lake.files(max(version, 0))]) as con:
         lake_rows = lake_totals(con)
     published = [row for row in lake_rows if (row["provider"], row["charge_day"]) not in pending]
-    shown = [row for row in mart if (row["provider"], row["charge_day"]) not in pending]
+    aside = _published(displaced, pending)
+    displaced_lines = exact.total(
+        amount
+        for cells in aside.values()
+        for cell, amount in cells.items()
+        if cell.measure == LINES
+    )
     return Reconciliation(
         objects=len(counts),
         days=len({(row["provider"], row["charge_day"]) for row in published}),
+        displaced=int(displaced_lines),
         behind=lake.version() - version,
         pending=len(pending),
         differences=(
             *compare_objects(totals, counts, lake_rows),
             *_uncounted(counts, lake_rows),
-            *compare_days(published, shown),
+            *compare_days(day_figures(published), _published(mart, pending), aside),
         ),
     )
+
+
+def _published(shown: DayFigures, pending: set[projection.ProviderDay]) -> DayFigures:
+    return {
+        provider: {
+            cell: amount
+            for cell, amount in cells.items()
+            if cell.day is None or (provider, cell.day) not in pending
+        }
+        for provider, cells in shown.items()
+    }
 
 
 def object_rows(session: Session, *, pending_only: bool) -> tuple[list[Row], list[Row]]:
@@ -76,12 +105,6 @@ def object_rows(session: Session, *, pending_only: bool) -> tuple[list[Row], lis
     totals = session.query(statement("ledger/object_totals"), pending_only=only).to_pylist()
     counts = session.query(statement("ledger/object_counts"), pending_only=only).to_pylist()
     return totals, counts
-
-
-def mart_rows(session: Session, *, pending_only: bool) -> list[Row]:
-    """The sums of ``daily_cost`` by provider's day and currency."""
-    only = int(pending_only)
-    return list(session.query(statement("marts/daily_cost/totals"), pending_only=only).to_pylist())
 
 
 def compare_objects(
@@ -132,41 +155,54 @@ def _lake_by_object(lake_rows: Iterable[Row]) -> dict[str, Figures]:
     return {object_id: figures(group, cell) for object_id, group in rows.items()}
 
 
-def compare_days(lake_rows: Sequence[Row], mart: Sequence[Row]) -> list[Difference]:
-    """Per provider, day and currency: the lake's sums and those of ``daily_cost``."""
-    found: list[Difference] = []
-    for provider in sorted({row["provider"] for row in (*lake_rows, *mart)}):
-        found += differences(
+def compare_days(lake: DayFigures, mart: DayFigures, displaced: DayFigures) -> list[Difference]:
+    """Per provider, day and currency: the lake's sums, and ``daily_cost`` with what does not
+    count."""
+    shown = added(mart, displaced)
+    return [
+        difference
+        for provider in sorted(lake.keys() | shown.keys())
+        for difference in differences(
             f"daily_cost of {provider}",
-            figures((row for row in lake_rows if row["provider"] == provider), by_day),
-            figures((row for row in mart if row["provider"] == provider), by_day),
+            lake.get(provider, {}),
+            shown.get(provider, {}),
         )
-    return found
+    ]
 
 
 def day_rows(
-    lake_rows: Sequence[Row], mart: Sequence[Row], *, run_id: str, at: datetime
+    lake: DayFigures, mart: DayFigures, displaced: DayFigures, *, run_id: str, at: datetime
 ) -> pa.Table:
-    """Rows for the table ``reconciliation``: both figures and their difference, by day."""
+    """Rows for the table ``reconciliation``: the three figures and their difference, by day."""
     rows: list[dict[str, Any]] = []
-    for provider in sorted({row["provider"] for row in lake_rows}):
-        in_lake = figures((row for row in lake_rows if row["provider"] == provider), by_day)
-        in_mart = figures((row for row in mart if row["provider"] == provider), by_day)
-        rows += [
-            {
-                "run_id": run_id,
-                "provider": provider,
-                "charge_day": cell.day,
-                "billing_currency": cell.billing_currency,
-                "measure": cell.measure,
-                "lake_amount": amount,
-                "mart_amount": in_mart[cell],
-                "difference": exact.subtract(in_mart[cell], amount),
-                "published_at": at,
-            }
-            for cell, amount in sorted(in_lake.items(), key=str)
-        ]
+    for provider in sorted(lake):
+        for cell, amount in sorted(lake[provider].items(), key=str):
+            counted, aside = (
+                found.get(provider, {}).get(cell, Decimal(0)) for found in (mart, displaced)
+            )
+            rows.append(
+                {
+                    "run_id": run_id,
+                    "provider": provider,
+                    "charge_day": cell.day,
+                    "billing_currency": cell.billing_currency,
+                    "measure": cell.measure,
+                    **_amounts(amount, counted, aside),
+                    "difference": exact.subtract(exact.add(counted, aside), amount),
+                    "published_at": at,
+                }
+            )
     return pa.Table.from_pylist(rows, schema=_DAY_SCHEMA)
+
+
+def _amounts(lake: Decimal, mart: Decimal, displaced: Decimal) -> dict[str, Decimal | str | None]:
+    amounts = {"lake_amount": lake, "mart_amount": mart, "displaced_amount": displaced}
+    if all(map(exact.fits, amounts.values())):
+        return {**amounts, "exact_amounts": None}
+    text = ", ".join(
+        f"{name.removesuffix('_amount')} {exact.digits(amount)}" for name, amount in amounts.items()
+    )
+    return {**dict.fromkeys(amounts), "exact_amounts": text}
 
 
 _AMOUNT = pa.decimal128(38, 24)
@@ -179,6 +215,8 @@ _DAY_SCHEMA = pa.schema(
         ("measure", pa.string()),
         ("lake_amount", _AMOUNT),
         ("mart_amount", _AMOUNT),
+        ("displaced_amount", _AMOUNT),
+        ("exact_amounts", pa.string()),
         ("difference", _AMOUNT),
         ("published_at", pa.timestamp("us", tz="UTC")),
     ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 
+from cloudledger.settings import Settings
 from cloudledger_airflow.exceptions import ExpectationsBroken
 from cloudledger_airflow.hooks.warehouse import WarehouseHook
 from cloudledger_airflow.stores import lake_at
@@ -146,7 +147,8 @@ class GreatExpectationsOperator(BaseOperator):
             return self.frame(**self.frame_kwargs or {})
         with WarehouseHook(self.warehouse_conn_id) as warehouse:
             if self.query is None:
-                return pending_slice(warehouse, lake_at(self.lake_path))
+                lake = lake_at(self.lake_path)
+                return pending_slice(warehouse, lake, precedence=Settings().precedence)
             with warehouse.transaction() as session:
                 rows: pd.DataFrame = session.query(self.query).to_pandas()
                 return rows

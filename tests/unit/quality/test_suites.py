@@ -101,13 +101,13 @@ BROKEN: dict[str, dict[str, Any]] = {
 
 
 def folded(lines: list[dict[str, Any]]) -> pd.DataFrame:
-    """The lines as the lake's view ``line`` shows them, folded by the slice's SQL."""
+    """The lines as the view ``counted_line`` shows them, folded by the slice's SQL."""
     names = [column.name for column in LINE_COLUMNS]
     with engine() as con:
         declared = ", ".join(f'"{c.name}" {DUCKDB_TYPE[c.kind]}' for c in LINE_COLUMNS)
-        con.execute(f"CREATE TABLE line ({declared}, x_object_id VARCHAR)")
+        con.execute(f"CREATE TABLE counted_line ({declared}, x_object_id VARCHAR)")
         con.executemany(
-            f"INSERT INTO line VALUES ({', '.join('?' * (len(names) + 1))})",
+            f"INSERT INTO counted_line VALUES ({', '.join('?' * (len(names) + 1))})",
             [
                 [*((GOOD | line | {"x_record_number": n}).get(name) for name in names), "0a1b"]
                 for n, line in enumerate(lines, start=1)

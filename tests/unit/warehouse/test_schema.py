@@ -16,7 +16,8 @@ from cloudledger.warehouse.migrations import migrations
 from cloudledger.warehouse.port import Engine
 
 AGAIN = re.compile(
-    r"CREATE (TABLE|INDEX) IF NOT EXISTS |CREATE OR REPLACE |COMMENT ON (TABLE|COLUMN) "
+    r"CREATE (TABLE|INDEX) IF NOT EXISTS |CREATE OR REPLACE |COMMENT ON (TABLE|COLUMN) |"
+    r"DROP TABLE IF EXISTS "
 )
 LENGTH = re.compile(r"strlen\((\w+)\)<=(\d+)")
 ENGINES: tuple[Engine, ...] = ("duckdb", "oracle")
