@@ -125,6 +125,25 @@ def summary(home: Home = None, json: Json = False) -> None:
 
 
 @app.command()
+def completeness(
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(formats=[*DAY, "%Y-%m-%dT%H:%M"], help="An instant, UTC (default: now)."),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many days, newest first.")] = 30,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Tell how much of each day has arrived; exit 1 when a source has stopped to deliver."""
+    from cloudledger.cli.books import tell_completeness
+
+    with told():
+        at = as_of.replace(tzinfo=UTC) if as_of else datetime.now(UTC)
+        arriving = tell_completeness(at_home(home), at, limit=limit, json=json)
+    raise typer.Exit(0 if arriving else 1)
+
+
+@app.command()
 def doctor(home: Home = None, json: Json = False) -> None:
     """Check settings, folders, warehouse, connections and versions; say what to mend."""
     from cloudledger.cli.doctor import examine

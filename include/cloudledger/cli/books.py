@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from cloudledger.lake.table import open_lake
 from cloudledger.ledger.reconcile import Reconciliation
 from cloudledger.ledger.reconcile import reconcile as hold_against
-from cloudledger.reporting import books, cost, terminal
-from cloudledger.reporting.plain import to_json
+from cloudledger.reporting import arrived, books, cost, terminal
+from cloudledger.reporting.plain import plain, to_json
 from cloudledger.settings import Settings
 from cloudledger.warehouse.duckdb import DuckDbWarehouse, open_copy
 
@@ -84,6 +84,17 @@ def tell_summary(settings: Settings, *, json: bool) -> bool:
     else:
         terminal.show_summary(terminal.console(), found, reconciliation)
     return not reconciliation.differences
+
+
+def tell_completeness(settings: Settings, as_of: datetime, *, limit: int, json: bool) -> bool:
+    """Whether every configured source still delivers; prints what had arrived by ``as_of``."""
+    with _copy(settings) as warehouse, warehouse.transaction() as session:
+        found = arrived.at(session, as_of)
+    if json:
+        print(to_json({"as_of": as_of, "stalled": found.stalled, **plain(found)}))
+    else:
+        arrived.show(terminal.console(), found, limit)
+    return not {source.name for source in settings.sources} & {*found.stalled}
 
 
 def _copy(settings: Settings) -> DuckDbWarehouse:

@@ -116,11 +116,11 @@ def assess(
         source: rhythm(source, [i for i in instants.get(source, ()) if i <= as_of], as_of)
         for source in sorted({*instants, *sources})
     }
-    parts: dict[tuple[str, date], list[_Part]] = {}
+    parts: dict[tuple[date, str], list[_Part]] = {}
     for (source, provider), own in groupby(known, key=lambda one: (one.source, one.provider)):
         pace = paces.get(source) or rhythm(source, [], as_of)
         for part in _parts(list(own), pace, as_of):
-            parts.setdefault((provider, part.charge_day), []).append(part)
+            parts.setdefault((part.charge_day, provider), []).append(part)
     days = tuple(_day(*key, found) for key, found in sorted(parts.items()))
     return Assessment(as_of, days, tuple(paces.values()))
 
@@ -217,7 +217,7 @@ def _part(
     return _Part(day, status, expected, step.share, lines, likely, step.days)
 
 
-def _day(provider: str, day: date, parts: Sequence[_Part]) -> DayState:
+def _day(day: date, provider: str, parts: Sequence[_Part]) -> DayState:
     """A provider's day out of its sources' parts, each weighing what it likely brings."""
     weights = [max(1, part.likely or part.lines) for part in parts]
     unknown = any(part.likely is None for part in parts)

@@ -52,7 +52,7 @@ def by_day(session: Session, as_of: datetime) -> pa.Table:
     nothing tells), ``history_days``, ``as_of``. Only what had arrived by ``as_of`` is looked at,
     whenever this is asked. To scale a filling day up, multiply by ``likely_lines / lines``.
     """
-    return _day_rows(assess_now(session, as_of))
+    return day_rows(assess_now(session, as_of))
 
 
 def assess_now(session: Session, as_of: datetime, sources: Iterable[str] = ()) -> Assessment:
@@ -78,15 +78,16 @@ def save(session: Session, found: Assessment) -> bool:
     if newest["as_of"] is not None and newest["as_of"] > found.as_of:
         return False
     session.execute(statement("ledger/forget_rhythms"))
-    session.insert("source_rhythm", _source_rows(found))
+    session.insert("source_rhythm", source_rows(found))
     if found.days:
         first_day = min(day.charge_day for day in found.days)
         session.execute(statement("ledger/forget_completeness"), first_day=first_day)
-        session.insert("completeness", _day_rows(found))
+        session.insert("completeness", day_rows(found))
     return True
 
 
-def _day_rows(found: Assessment) -> pa.Table:
+def day_rows(found: Assessment) -> pa.Table:
+    """The days as the table ``completeness`` holds them."""
     rows = [_day_row(day, found.as_of) for day in found.days]
     return pa.Table.from_pylist(rows, schema=_DAYS)
 
@@ -109,7 +110,8 @@ def _share(value: float) -> Decimal:
     return Decimal(f"{value:.6f}")
 
 
-def _source_rows(found: Assessment) -> pa.Table:
+def source_rows(found: Assessment) -> pa.Table:
+    """The sources as the table ``source_rhythm`` holds them."""
     rows = [_source_row(source) for source in found.sources]
     return pa.Table.from_pylist(rows, schema=_SOURCES)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
-from decimal import ROUND_HALF_EVEN, Decimal
+from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 from typing import Any
+
+from cloudledger.ledger.rhythm import hours
 
 MINUS = "\u2212"
 NOTHING = "\u2013"
@@ -64,6 +66,19 @@ def instant(moment: datetime | None) -> str:
 def day(when: date | None) -> str:
     """The ISO day."""
     return NOTHING if when is None else when.isoformat()
+
+
+def percent(share: Decimal | None) -> str:
+    """To a tenth, and 100 % only for all of it."""
+    if share is None:
+        return NOTHING
+    rounding = ROUND_HALF_EVEN if share == 1 else ROUND_DOWN
+    return f"{(share * 100).quantize(Decimal('0.1'), rounding)} %"
+
+
+def span(seconds: int | None) -> str:
+    """How long: ``45 min``, ``6 h``, ``5 days``."""
+    return NOTHING if seconds is None else hours(timedelta(seconds=seconds))
 
 
 def size(number: int | None) -> str:

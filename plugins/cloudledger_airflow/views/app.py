@@ -15,6 +15,7 @@ from fastapi.responses import RedirectResponse
 
 from cloudledger.focus.columns import MEASURES
 from cloudledger.lake.journal import State
+from cloudledger.reporting import arrived
 from cloudledger.reporting import page as book
 from cloudledger.warehouse.port import NoCopyYet, Session, Warehouse
 from cloudledger_airflow.views.render import HEADERS, page, static
@@ -57,6 +58,7 @@ def overview(ledger: Ledger, digits: Text = "") -> Response:
         verdict=book.verdict(ledger),
         currencies=book.totals(ledger),
         judged=runs[0] if runs else None,
+        stalled=arrived.kept(ledger).stalled,
         every_digit=digits == "all",
     )
 
@@ -118,6 +120,12 @@ def reconciliation(
         providers=book.providers(ledger),
         filters={"measure": measure, "provider": provider},
     )
+
+
+@router.get("/completeness")
+def completeness(ledger: Ledger) -> Response:
+    """Which sources still deliver, how much of each recent day has arrived, what has drifted."""
+    return page("completeness.html", "completeness", found=arrived.kept(ledger))
 
 
 @router.get("/quality")

@@ -53,7 +53,10 @@ def _environment() -> Environment:
     environment.globals |= {"rows_a_page": SHEET_ROWS, "no_currency": NO_CURRENCY}
     environment.filters |= {
         name: getattr(page_format, name)
-        for name in ("exactly", "money", "count", "instant", "day", "size", "clipped", "places")
+        for name in (
+            *("exactly", "money", "count", "percent", "places"),
+            *("instant", "day", "span", "size", "clipped"),
+        )
     }
     environment.filters |= {"names": _names, "linked": _linked}
     return environment

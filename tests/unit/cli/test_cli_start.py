@@ -20,7 +20,9 @@ def test_help_loads_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("command", ["take-in", "cost", "ledger", "reconcile", "summary", "doctor"])
+@pytest.mark.parametrize(
+    "command", ["take-in", "cost", "ledger", "reconcile", "summary", "completeness", "doctor"]
+)
 def test_every_command_explains_itself_and_takes_json(command: str) -> None:
     from typer.testing import CliRunner
 
