@@ -21,6 +21,7 @@ from tempfile import TemporaryDirectory
 
 from bench.make_report import BigReport, generate_oci_cost
 from cloudledger import exact
+from cloudledger.clouds.delivery import Delivery
 from cloudledger.clouds.local import LocalObjectStore
 from cloudledger.lake.table import open_lake
 from cloudledger.ledger.publish import publish
@@ -57,15 +58,15 @@ def _ledger(report: BigReport, folder: Path) -> Decimal:
     lake = open_lake(folder / "lake")
     (item,) = store.list("")
     with _measured("take in: read, prove, commit", report.lines):
-        outcome = take_in(item, store, lake, run_id="bench")
+        (outcome,) = take_in(Delivery.of(item), store, lake, run_id="bench").outcomes
     if outcome.lines_kept != report.lines:
         raise SystemExit(f"took in {outcome}")
     with _measured("take in again: unchanged", report.lines):
-        take_in(item, store, lake, run_id="bench")
+        take_in(Delivery.of(item), store, lake, run_id="bench")
     with open_duckdb(folder / "warehouse.duckdb") as warehouse:
         warehouse.migrate()
         with _measured("publish: roll up, replace, reconcile", report.lines):
-            publish(warehouse, lake, tag_keys=TAGS, run_id="bench", at=AT)
+            publish(warehouse, lake, tag_keys=TAGS, precedence=(), run_id="bench", at=AT)
         with _measured("reconcile the whole ledger", report.lines):
             found = reconcile(warehouse, lake)
         if found.differences:

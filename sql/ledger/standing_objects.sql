@@ -5,6 +5,7 @@ SELECT
     uri,
     etag,
     bytes,
-    delivered_at
+    delivered_at,
+    first_seen_at
 FROM source_object
 WHERE source = :source AND state = 'taken_in'

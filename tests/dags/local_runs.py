@@ -219,8 +219,14 @@ def listed(run):
 
 
 def object_uris(lists):
-    """The objects in the results of list tasks: each is a list of batches."""
-    return sorted(item["uri"] for batches in lists for batch in batches for item in batch)
+    """The objects in the results of list tasks: each is a list of batches of deliveries."""
+    return sorted(
+        item["uri"]
+        for batches in lists
+        for batch in batches
+        for delivery in batch
+        for item in delivery["objects"]
+    )
 
 
 def states(run):

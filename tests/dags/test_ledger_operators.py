@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from airflow.sdk.exceptions import AirflowSkipException
-from local_runs import expected, published, task_context, uri
+from local_runs import expected, object_uris, published, task_context, uri
 
 from cloudledger.clouds.aws.exports import UnreadableExport
 from cloudledger_airflow.assets import DAILY_COST
@@ -45,7 +45,7 @@ def take_in(batches, conn_id):
 
 
 def found(batches):
-    return sorted(item["uri"] for batch in batches for item in batch)
+    return object_uris([batches])
 
 
 def test_reports_are_listed_taken_in_and_published(clouds, manifest):
@@ -156,7 +156,7 @@ def test_an_export_that_is_not_there_says_so(clouds, manifest):
 def test_an_object_that_vanished_is_an_outcome_and_the_next_run_takes_it_in(clouds, manifest):
     clouds.load(manifest, until=END)
     batches = list_oci(manifest).execute(task_context(END - timedelta(days=1), END))
-    gone = batches[0][0]
+    gone = batches[0][0]["objects"][0]
     namespace, bucket, key = gone["uri"].removeprefix("oci://").split("/", 2)
     clouds.oci.delete_object(namespace, bucket, key)
     outcomes = {each["uri"]: each for each in take_in(batches, "oci_local")}
@@ -185,7 +185,8 @@ def outcome(name, state="taken_in", set_aside=0, error=None):
 
 
 def verdict(outcomes, states=None, **changes):
-    listed = [[[{"uri": "a"}, {"uri": "b"}], [{"uri": "c"}]], None]
+    both, one = {"objects": [{"uri": "a"}, {"uri": "b"}]}, {"objects": [{"uri": "c"}]}
+    listed = [[[both], [one]], None]
     operator = CostVerdictOperator(
         task_id="verdict", listed=listed, outcomes=[outcomes, []], **changes
     )
@@ -232,7 +233,10 @@ def test_a_first_run_over_five_thousand_objects_is_thirty_two_batches(clouds, ma
     batches = list_oci(manifest).execute(task_context(END, END + timedelta(days=1)))
     assert len(batches) == 32
     assert len(set(found(batches))) == 5000
-    loads = [sum(item["bytes"] for item in batch) for batch in batches]
+    loads = [
+        sum(item["bytes"] for delivery in batch for item in delivery["objects"])
+        for batch in batches
+    ]
     assert sum(loads) == sum(sizes)
     assert max(loads) - min(loads) <= max(sizes)
     later = task_context(END + timedelta(days=1), END + timedelta(days=2))

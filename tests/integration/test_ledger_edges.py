@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from deltalake.exceptions import CommitFailedError
@@ -16,7 +17,6 @@ from cloudledger.lake.table import open_lake
 from cloudledger.ledger import publish
 from cloudledger.ledger.period import Period
 from cloudledger.ledger.publish import LedgerMoved, SumTooLarge
-from cloudledger.ledger.take_in import retire
 from tests.support.books import Books
 from tests.support.focus_reports import focus
 from tests.support.reports import gzipped, oci_cost
@@ -139,13 +139,63 @@ def test_an_objects_sum_that_no_column_holds_fails_it_alone(books: Books) -> Non
     assert len(list(books.lake.folder.rglob("provider=*/**/*.parquet"))) == 1
 
 
-def test_a_days_sum_that_no_column_holds_is_named(books: Books) -> None:
+def test_a_days_cost_that_no_column_holds_stays_pending_alone(books: Books) -> None:
+    second = {"ChargePeriodStart": "2026-03-02T00:00:00Z"}
     for name in ("a.csv", "b.csv"):
-        books.deliver(name, focus({"ConsumedQuantity": LARGEST}))
+        books.deliver(name, focus({"BilledCost": "9" + "0" * 13}, second))
     books.take_in(books.discover())
-    with pytest.raises(SumTooLarge, match=r"aws 2026-03-01: ConsumedQuantity in USD adds up to 19"):
-        books.publish()
+    published = books.publish()
+    with pytest.raises(SumTooLarge, match=r"aws 2026-03-01: BilledCost in USD adds up to 18"):
+        published.check()
+    assert [day for _, day in published.days] == [date(2026, 3, 2)]
+    assert books.billed() == {"USD": Decimal(3)}
+    assert books.rows("SELECT charge_day FROM pending_day") == [{"charge_day": date(2026, 3, 1)}]
+    assert (books.reconcile().amount, books.reconcile().pending) == (0, 1)
+    books.deliver("b.csv", focus({}, second), at="2026-03-03T04:00:00Z")
+    books.run()
+    assert books.billed() == {"USD": Decimal("90000000000004.5")}
+    assert books.reconcile().pending == 0
+
+
+def test_costs_too_large_apart_leave_their_day_pending_though_they_cancel(books: Books) -> None:
+    for name in ("a.csv", "b.csv"):
+        books.deliver(
+            name,
+            focus(
+                {"BilledCost": LARGEST, "ServiceName": "one"},
+                {"BilledCost": f"-{LARGEST}", "ServiceName": "other"},
+            ),
+        )
+    books.run()
+    assert books.billed() == {}
     assert len(books.rows("SELECT * FROM pending_day")) == 1
+
+
+def test_a_quantity_that_no_column_holds_is_kept_beside_its_row(books: Books) -> None:
+    for name in ("a.csv", "b.csv"):
+        books.deliver(name, focus({"ConsumedQuantity": LARGEST}, {"SkuId": "x"}))
+    published = books.publish() if books.take_in(books.discover()) else None
+    assert published is not None
+    assert (published.refused, len(published.days)) == ((), 1)
+    assert books.billed() == {"USD": Decimal(6)}
+    rows = books.rows("SELECT consumed_quantity, line_count FROM daily_cost ORDER BY sku_id")
+    assert [row["consumed_quantity"] for row in rows] == [Decimal(0), None]
+    (long,) = books.rows("SELECT measure, exact_amount FROM long_quantity")
+    assert long == {"measure": "ConsumedQuantity", "exact_amount": "199999999999998"}
+    (told,) = books.rows("SELECT * FROM reconciliation WHERE measure = 'ConsumedQuantity'")
+    assert (told["lake_amount"], told["difference"]) == (None, 0)
+    assert told["exact_amounts"] == "lake 199999999999998, mart 199999999999998, displaced 0"
+    assert books.reconcile().amount == 0
+
+
+def test_quantities_that_only_their_day_is_too_long_for_stay_in_their_rows(books: Books) -> None:
+    for name in ("a.csv", "b.csv"):
+        books.deliver(name, focus({"ConsumedQuantity": LARGEST, "SkuId": name}))
+    books.run()
+    rows = books.rows("SELECT consumed_quantity FROM daily_cost")
+    assert rows == [{"consumed_quantity": Decimal(LARGEST)}] * 2
+    assert books.rows("SELECT * FROM long_quantity") == []
+    assert books.reconcile().amount == 0
 
 
 def test_a_sync_between_roll_up_and_replacement_is_noticed(
@@ -153,11 +203,11 @@ def test_a_sync_between_roll_up_and_replacement_is_noticed(
 ) -> None:
     books.deliver("a.csv", focus({"ServiceName": "former"}))
     books.take_in(books.discover())
-    roll_up = publish._roll_up
+    roll_up = publish.roll_up
 
-    def roll_up_while_another_syncs(*arguments: object) -> object:
-        monkeypatch.setattr(publish, "_roll_up", roll_up)
-        rolled = roll_up(*arguments)
+    def roll_up_while_another_syncs(*arguments: Any, **named: Any) -> Any:
+        monkeypatch.setattr(publish, "roll_up", roll_up)
+        rolled = roll_up(*arguments, **named)
         books.deliver("a.csv", focus({"ServiceName": "newer"}), at="2026-03-03T04:00:00Z")
         books.take_in(discovery)
         with sharing.transaction() as session:
@@ -166,9 +216,16 @@ def test_a_sync_between_roll_up_and_replacement_is_noticed(
 
     books.deliver("a.csv", focus({"ServiceName": "newer"}), at="2026-03-03T04:00:00Z")
     discovery = books.discover()
-    monkeypatch.setattr(publish, "_roll_up", roll_up_while_another_syncs)
+    monkeypatch.setattr(publish, "roll_up", roll_up_while_another_syncs)
     with books.warehouse() as sharing, pytest.raises(LedgerMoved):
-        publish.publish(sharing, books.lake, tag_keys=(), run_id="run", at=discovery.period.start)
+        publish.publish(
+            sharing,
+            books.lake,
+            tag_keys=(),
+            precedence=(),
+            run_id="run",
+            at=discovery.period.start,
+        )
     books.publish()
     assert books.rows("SELECT service_name FROM daily_cost") == [{"service_name": "newer"}]
 
@@ -184,18 +241,6 @@ def test_an_open_object_is_taken_in_whichever_version_is_listed(books: Books) ->
     assert books.billed() == {"USD": Decimal(3)}
 
 
-def test_a_superseded_object_is_no_longer_open(books: Books) -> None:
-    books.deliver("a.csv", focus({}))
-    former = books.deliver("b.csv", focus({}))
-    books.run(superseding=True)
-    books.deliver("b.csv", b"\0\1", at="2026-03-03T04:00:00Z")
-    assert [outcome.state for outcome in books.run(superseding=True)] == ["failed"]
-    former.unlink()
-    books.run(superseding=True)
-    assert books.rows("SELECT * FROM open_object") == []
-    assert books.billed() == {"USD": Decimal("1.5")}
-
-
 def test_lines_of_an_object_that_the_ledger_does_not_count_are_a_difference(books: Books) -> None:
     books.deliver("a.csv", focus({}))
     books.run()
@@ -209,31 +254,6 @@ def test_lines_of_an_object_that_the_ledger_does_not_count_are_a_difference(book
         "lines",
     }
     assert "not in the ledger" in str(found.differences[0])
-
-
-def test_a_retired_object_that_is_named_again_counts_again(books: Books) -> None:
-    books.deliver("a.csv", focus({}))
-    former = books.deliver("b.csv", focus({}))
-    books.run(superseding=True)
-    (item,) = (one for one in books.store.list("") if one.uri == former.as_uri())
-    for _ in range(2):
-        retire(item, books.lake, run_id="run")
-    books.publish()
-    assert books.billed() == {"USD": Decimal("1.5")}
-    assert [outcome.state for outcome in books.run(superseding=True)] == ["taken_in"]
-    assert books.billed() == {"USD": Decimal(3)}
-
-
-def test_what_a_killed_run_retired_is_taken_in_when_it_is_named_again(books: Books) -> None:
-    books.deliver("a.csv", focus({}))
-    former = books.deliver("b.csv", focus({}))
-    books.run(superseding=True)
-    former.unlink()
-    for item in books.discover(superseding=True).superseded:
-        retire(item, books.lake, run_id="killed")
-    books.deliver("b.csv", focus({}))
-    assert [outcome.state for outcome in books.run(superseding=True)] == ["taken_in"]
-    assert books.billed() == {"USD": Decimal(3)}
 
 
 def test_the_machines_time_zone_moves_no_line(

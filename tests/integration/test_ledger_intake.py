@@ -227,17 +227,6 @@ def test_a_scheduled_run_covers_what_a_stopped_scheduler_left_out(books: Books) 
     assert discovery.outside == 1
 
 
-def test_what_an_export_no_longer_names_leaves_the_books(books: Books) -> None:
-    books.deliver("a.csv.gz", gzipped(oci_cost({})))
-    former = books.deliver("b.csv.gz", gzipped(oci_cost({"lineItem/referenceNo": "other"})))
-    books.run(superseding=True)
-    assert books.billed() == {"USD": Decimal("0.1")}
-    former.unlink()
-    books.run(superseding=True)
-    assert books.billed() == {"USD": Decimal("0.05")}
-    assert books.reconcile().amount == 0
-
-
 def test_an_object_that_its_bucket_no_longer_keeps_stays_in_the_books(books: Books) -> None:
     books.deliver("a.csv.gz", gzipped(oci_cost({})))
     former = books.deliver("b.csv.gz", gzipped(oci_cost({"lineItem/referenceNo": "other"})))

@@ -73,27 +73,25 @@ def comparable(books: Books) -> dict[str, list[dict[str, object]]]:
 def test_any_history_ends_in_the_books_of_its_final_deliveries(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     books = Books(tmp_path / "lived")
-    held = [books.discover(superseding=True)]
+    held = [books.discover()]
     at = EVER.start + timedelta(days=9000)
     for _ in range(STEPS):
         at += timedelta(hours=1)
-        step = chance.choice(("deliver", "deliver", "deliver", "delete", "take in", "publish"))
+        step = chance.choice(("deliver", "deliver", "deliver", "take in", "publish"))
         if step == "deliver":
             books.deliver(chance.choice(NAMES), report(chance), at=at.isoformat())
-        elif step == "delete":
-            (books.delivered / chance.choice(NAMES)).unlink(missing_ok=True)
         elif step == "publish":
             books.publish()
         else:
-            held.append(books.discover(superseding=True))
+            held.append(books.discover())
             stopped(books, chance.choice(held[-2:]), chance)
     for path in sorted(books.delivered.iterdir()):
         if path.read_text() == BROKEN:
             books.deliver(path.name, focus({}), at=(at + timedelta(hours=1)).isoformat())
-    books.run(superseding=True)
+    books.run()
     fresh = Books(tmp_path / "fresh")
     fresh.delivered, fresh.store = books.delivered, books.store
-    fresh.run(superseding=True)
+    fresh.run()
     assert comparable(books) == comparable(fresh)
     found = books.reconcile()
     assert (found.amount, found.behind, found.pending) == (0, 0, 0)

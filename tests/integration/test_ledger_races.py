@@ -7,6 +7,7 @@ from decimal import Decimal
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
+from cloudledger.clouds.delivery import Delivery
 from cloudledger.clouds.local import LocalObjectStore
 from cloudledger.lake.table import open_lake
 from cloudledger.ledger.take_in import take_in
@@ -20,7 +21,8 @@ def _race(home: Path, start: Barrier) -> None:
     store = LocalObjectStore([home / "delivered"], "sample")
     for item in store.list(""):
         start.wait(timeout=60)
-        outcome = take_in(item, store, open_lake(home / "lake"), run_id="race")
+        lake = open_lake(home / "lake")
+        (outcome,) = take_in(Delivery.of(item), store, lake, run_id="race").outcomes
         assert outcome.state in ("taken_in", "unchanged")
 
 

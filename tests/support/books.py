@@ -9,15 +9,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from cloudledger.clouds.aws.exports import exports
+from cloudledger.clouds.delivery import Delivery
 from cloudledger.clouds.local import LocalObjectStore
 from cloudledger.clouds.object_store import ObjectStore
 from cloudledger.lake.table import Lake, open_lake
 from cloudledger.ledger.discover import Discovery, discover
 from cloudledger.ledger.period import Period
-from cloudledger.ledger.projection import sync
 from cloudledger.ledger.publish import Publication, publish
 from cloudledger.ledger.reconcile import Reconciliation, reconcile
-from cloudledger.ledger.take_in import Outcome, retire, take_in
+from cloudledger.ledger.take_in import Outcome, take_in
 from cloudledger.warehouse.duckdb import open_duckdb
 
 EVER = Period(datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
@@ -31,6 +32,8 @@ class Books:
     home: Path
     tag_keys: tuple[str, ...] = TAG_KEYS
     at: datetime = EVER.start
+    export: str | None = None
+    precedence: tuple[str, ...] = ()
     delivered: Path = field(init=False)
     store: ObjectStore = field(init=False)
     lake: Lake = field(init=False)
@@ -58,25 +61,40 @@ class Books:
     def discover(self, period: Period = EVER, **options: Any) -> Discovery:
         """What a run over the period would take in."""
         with self.warehouse() as warehouse, warehouse.transaction() as session:
-            sync(session, self.lake)
             named: dict[str, Any] = {
                 "source": "sample",
                 "period": period,
                 "run_id": "run",
                 "at": self.at,
             }
-            return discover(session, self.store.list(""), **named, **options)
+            return discover(session, self.lake, self.listing(period), **named | options)
+
+    def listing(self, period: Period) -> list[Delivery]:
+        """The deliveries that lie there: an export's executions, or each file by itself."""
+        if self.export is None:
+            return [Delivery.of(item) for item in self.store.list("")]
+        found = exports(self.store, self.export, before=period.end)
+        return [export.delivery for export in found if export.delivery]
 
     def take_in(self, discovery: Discovery) -> list[Outcome]:
         """Take in what was discovered."""
-        for item in discovery.superseded:
-            retire(item, self.lake, run_id="run")
-        return [take_in(item, self.store, self.lake, run_id="run") for item in discovery.objects]
+        return [
+            outcome
+            for delivery in discovery.deliveries
+            for outcome in take_in(delivery, self.store, self.lake, run_id="run").outcomes
+        ]
 
     def publish(self) -> Publication:
         """Publish the pending days."""
         with self.warehouse() as warehouse:
-            return publish(warehouse, self.lake, tag_keys=self.tag_keys, run_id="run", at=self.at)
+            return publish(
+                warehouse,
+                self.lake,
+                tag_keys=self.tag_keys,
+                precedence=self.precedence,
+                run_id="run",
+                at=self.at,
+            )
 
     def run(self, period: Period = EVER, **options: Any) -> list[Outcome]:
         """One whole run."""
@@ -107,6 +125,9 @@ class Books:
             table: self.rows(f"SELECT {columns} FROM {table} ORDER BY ALL")
             for table, columns in {
                 "daily_cost": "*",
+                "displaced_line": "*",
+                "long_quantity": "*",
+                "correction": "*",
                 "tag_set_value": "*",
                 "source_object": "object_id, etag, state, records, lines_kept, lines_set_aside",
                 "source_object_total": "*",

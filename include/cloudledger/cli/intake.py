@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
+from cloudledger.clouds.delivery import Delivery
 from cloudledger.clouds.local import LocalObjectStore
 from cloudledger.lake.table import Lake, open_lake
 from cloudledger.ledger.publish import publish
@@ -39,7 +40,14 @@ def take_in_paths(
     outcomes = _take_in_all(store, lake, run_id=run_id, format=format, at=at)
     with open_duckdb(settings.warehouse) as warehouse:
         warehouse.migrate()
-        publish(warehouse, lake, tag_keys=settings.tag_keys, run_id=run_id, at=at)
+        published = publish(
+            warehouse,
+            lake,
+            tag_keys=settings.tag_keys,
+            precedence=settings.precedence,
+            run_id=run_id,
+            at=at,
+        )
         warehouse.publish_copy()
         with warehouse.transaction() as session:
             items = taken_in(session, outcomes)
@@ -47,6 +55,7 @@ def take_in_paths(
         print(to_json({"run_id": run_id, "objects": items, "totals": totals(items)}))
     else:
         terminal.show_intake(terminal.console(), items)
+    published.check()
     return _told_failures(items)
 
 
@@ -58,10 +67,11 @@ def _take_in_all(
         task = progress.add_task("listing", total=None)
         objects = [replace(item, first_seen_at=at) for item in store.list("")]
         progress.update(task, total=len(objects))
-        outcomes = []
+        outcomes: list[Outcome] = []
         for item in objects:
             progress.update(task, description=terminal.place(item.uri))
-            outcomes.append(take_in(item, store, lake, run_id=run_id, format=format))
+            delivery = Delivery.of(item)
+            outcomes += take_in(delivery, store, lake, run_id=run_id, format=format).outcomes
             progress.advance(task)
     return outcomes
 

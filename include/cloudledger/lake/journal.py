@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -146,9 +146,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What one commit says: the delivery's name, an entry for each of its objects, what changed."""
+    """What one commit says of a delivery: an entry for each object it concerns, what changed.
+
+    ``delivered_at`` is when it was complete; ``folder`` is the export's, of which nothing that was
+    delivered before is waited for any more.
+    """
 
     delivery: str
+    delivered_at: datetime
+    folder: str | None
     entries: tuple[Entry, ...]
     changes: tuple[Change, ...] = ()
 
@@ -157,6 +163,8 @@ class Record:
         return json.dumps(
             {
                 "delivery": self.delivery,
+                "delivered_at": self.delivered_at.isoformat(),
+                "folder": self.folder,
                 "entries": [entry.to_json() for entry in self.entries],
                 "changes": [asdict(change) for change in self.changes],
             },
@@ -169,6 +177,8 @@ class Record:
         value = json.loads(text)
         return cls(
             value["delivery"],
+            datetime.fromisoformat(value["delivered_at"]),
+            value["folder"],
             tuple(map(Entry.from_json, value["entries"])),
             tuple(map(Change.from_json, value["changes"])),
         )

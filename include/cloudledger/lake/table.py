@@ -1,9 +1,9 @@
-"""The Delta table of ledger lines: replace an object's lines in one commit, read days.
+"""The Delta table of ledger lines: replace a delivery's lines in one commit, read days.
 
-Every commit concerns one version of one object and carries its journal entry. Three application
-transactions make it safe to run twice, at once and after a kill: the object's generation (two
-writers of the same object conflict), the generation at which this etag went in (is it the current
-one?) and the delivery instant (is it older than what stands?).
+Every commit concerns one delivery and carries its journal. Application transactions make it safe
+to run twice, at once and after a kill: each object's generation and the scope's (two writers of
+the same thing conflict), the generation at which an etag went in (is it the current one?) and the
+instant at which the delivery was made (is it older than what stands?).
 
 Files are never compacted across objects: a file's name begins with its object's id, which is how
 an object's earlier lines are found.
@@ -13,27 +13,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import duckdb
-from deltalake import DeltaTable, Transaction
+from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError
 
+from cloudledger.clouds.delivery import Delivery
 from cloudledger.clouds.object_store import SourceObject
 from cloudledger.engine import engine
 from cloudledger.lake.delta import (
     additions,
     current_files,
-    epoch_millis,
+    files_of,
+    guards,
     is_current,
+    missing,
+    overtaken,
     removals,
-    stands,
     write,
 )
 from cloudledger.lake.files import LakeFile, StagedFile
-from cloudledger.lake.journal import JOURNAL_KEY, DayLines, Entry
+from cloudledger.lake.journal import JOURNAL_KEY, DayLines, Entry, Record, State
 from cloudledger.lake.schema import EMPTY_LINES, LAKE_SCHEMA, PARTITIONS
 from cloudledger.sql import literal
 
@@ -43,7 +45,7 @@ _PARTITION = "provider=([^/]+)/day=([^/]+)/[^/]+$"
 
 
 class LakeBusy(RuntimeError):
-    """Other writers won the same object over and over."""
+    """Other writers won the same delivery over and over."""
 
     def __init__(self, uri: str) -> None:
         super().__init__(f"{uri}: lost {ATTEMPTS} races for its commit; run again")
@@ -64,9 +66,14 @@ class Lake:
         """The number of the newest commit."""
         return self._table().version()
 
-    def stands(self, source_object: SourceObject) -> bool:
-        """Whether this version, or one delivered after it, is what the lake holds."""
-        return stands(self._table(), source_object)
+    def waiting(self, delivery: Delivery) -> tuple[SourceObject, ...]:
+        """The objects of a delivery that are still to be taken in; none when a later one stands."""
+        table = self._table()
+        return () if overtaken(table, delivery) else missing(table, delivery)
+
+    def overtaken(self, delivery: Delivery) -> bool:
+        """Whether a delivery of the same thing that was made later stands."""
+        return overtaken(self._table(), delivery)
 
     def discard(self, staged: Sequence[StagedFile]) -> None:
         """Remove files that will not be committed; those that are part of the table stay."""
@@ -75,76 +82,91 @@ class Lake:
             if str(file.path.relative_to(self.folder)) not in held:
                 file.path.unlink(missing_ok=True)
 
-    def commit(self, entry: Entry, staged: Sequence[StagedFile]) -> Entry | None:
-        """Replace the object's lines by ``staged`` and journal ``entry``, in one commit.
+    def commit(
+        self,
+        delivery: Delivery,
+        entries: Sequence[Entry],
+        staged: Sequence[StagedFile],
+        *,
+        run_id: str,
+    ) -> Record | None:
+        """Replace the lines of a delivery's objects and of those it supersedes by ``staged``.
 
-        Returns the entry with its generation, or None when this version or a newer one already
-        stands, also when another process won the race for it; the staged files are then removed.
-        They stay where any other error or interruption comes up: the commit may have gone in.
+        One commit, whatever their number, that carries their journal. ``entries`` are those of the
+        objects that :meth:`waiting` named, ``staged`` their files. Returns the journal's record,
+        or None when the delivery or a later one already stands, also when another process won the
+        race for it; the staged files are then removed. They stay where any other error or
+        interruption comes up: the commit may have gone in.
 
-        :raises LakeBusy: after 20 lost races against other versions of the same object.
+        :raises LakeBusy: after 20 lost races, or when another run meanwhile replaced an object
+            that stood.
         """
+        given = {entry.source_object for entry in entries}
         for _ in range(ATTEMPTS):
             table = self._table()
-            if stands(table, entry.source_object):
+            gone = self._superseded(table, delivery, run_id)
+            # From here to the write nothing may move the table on: its version is what guards it.
+            wanted = missing(table, delivery)
+            if overtaken(table, delivery) or not (wanted or gone):
                 self.discard(staged)
                 return None
-            object_id = entry.source_object.object_id
-            generation = (table.transaction_version(object_id) or 0) + 1
-            item = entry.source_object
-            numbered = replace(entry, generation=generation)
+            if not given.issuperset(wanted):
+                break
             with suppress(CommitFailedError):
-                write(
-                    table,
-                    numbered,
-                    [*additions(self.folder, staged), *removals(table, object_id)],
-                    [
-                        Transaction(object_id, generation),
-                        Transaction(f"{object_id}@{item.etag}", generation),
-                        Transaction(f"{object_id}#delivered", epoch_millis(item)),
-                    ],
-                )
-                return numbered
+                return self._write(table, delivery, [*entries, *gone], staged)
         self.discard(staged)
-        raise LakeBusy(entry.source_object.uri)
+        raise LakeBusy(delivery.name)
 
-    def retire(self, entry: Entry) -> None:
-        """Remove the lines of an object that its source no longer counts, and journal it.
+    def _write(
+        self,
+        table: DeltaTable,
+        delivery: Delivery,
+        entries: Sequence[Entry],
+        staged: Sequence[StagedFile],
+    ) -> Record:
+        numbered, transactions = guards(table, delivery, entries)
+        former = files_of(table, (entry.source_object.object_id for entry in entries))
+        record = _record(delivery, numbered)
+        actions = [*additions(self.folder, staged), *removals(former)]
+        write(table, record, actions, transactions)
+        return record
 
-        Nothing happens where another version stands by now: it was not the one to retire.
+    def _superseded(self, table: DeltaTable, delivery: Delivery, run_id: str) -> list[Entry]:
+        """An entry for each object that stands in the delivery's folder without its naming it."""
+        if delivery.folder is None:
+            return []
+        since = (
+            entry.source_object
+            for _, entry in self.entries(delivery.as_of)
+            if entry.state is State.TAKEN_IN and entry.source_object.uri.startswith(delivery.folder)
+        )
+        named = {item.object_id for item in delivery.objects}
+        standing = {
+            item.object_id: item
+            for item in (*delivery.superseded, *since)
+            if item.object_id not in named and is_current(table, item)
+        }
+        return [Entry(item, State.SUPERSEDED, run_id) for item in standing.values()]
 
-        :raises LakeBusy: after 20 lost races against versions of the same object.
-        """
-        for _ in range(ATTEMPTS):
-            table = self._table()
-            if not is_current(table, entry.source_object):
-                return
-            object_id = entry.source_object.object_id
-            generation = (table.transaction_version(object_id) or 0) + 1
-            with suppress(CommitFailedError):
-                numbered = replace(entry, generation=generation)
-                write(
-                    table,
-                    numbered,
-                    removals(table, object_id),
-                    [Transaction(object_id, generation)],
-                )
-                return
-        raise LakeBusy(entry.source_object.uri)
+    def journal(self, delivery: Delivery, entries: Sequence[Entry]) -> None:
+        """Record what happened to a delivery's objects without touching their lines."""
+        write(self._table(), _record(delivery, entries))
 
-    def journal(self, entry: Entry) -> None:
-        """Record what happened to an object without touching its lines."""
-        write(self._table(), entry, [], [])
-
-    def entries(self, after_version: int) -> Iterator[tuple[int, Entry]]:
-        """The journal after a version, oldest first, as (version, entry)."""
+    def records(self, after_version: int) -> Iterator[tuple[int, Record]]:
+        """The journal after a version, oldest first, commit by commit, as (version, record)."""
         table = self._table()
         fresh = table.version() - after_version
         if fresh <= 0:
             return
         for commit in reversed(table.history(limit=fresh)):
             if JOURNAL_KEY in commit:
-                yield commit["version"], Entry.from_json(commit[JOURNAL_KEY])
+                yield commit["version"], Record.from_json(commit[JOURNAL_KEY])
+
+    def entries(self, after_version: int) -> Iterator[tuple[int, Entry]]:
+        """The journal after a version, oldest first, object by object, as (version, entry)."""
+        for version, record in self.records(after_version):
+            for entry in record.entries:
+                yield version, entry
 
     def files(self, version: int | None = None) -> list[LakeFile]:
         """Every file of the table at a version (default: the newest)."""
@@ -171,6 +193,10 @@ class Lake:
         folder = self.folder / "_quarantine"
         folder.mkdir(exist_ok=True)
         return folder
+
+
+def _record(delivery: Delivery, entries: Sequence[Entry]) -> Record:
+    return Record(delivery.name, delivery.delivered_at, delivery.folder, tuple(entries))
 
 
 def open_lake(folder: Path) -> Lake:

@@ -1,41 +1,52 @@
-"""Which objects a run takes in: the listing held against the ledger."""
+"""Which deliveries a run takes in: the listing held against the ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 
+from cloudledger.clouds.delivery import Delivery
 from cloudledger.clouds.object_store import SourceObject
 from cloudledger.lake.journal import ErrorKind, State
+from cloudledger.lake.table import Lake
+from cloudledger.ledger import projection
 from cloudledger.ledger.period import Period
 from cloudledger.sql import statement
 from cloudledger.warehouse.port import Session
+
+Rows = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
     """What a listing means for one run.
 
-    ``objects`` are to be taken in, oldest delivery first; ``superseded`` are in the ledger and no
-    longer counted by their source; ``unchanged`` counts objects of the period that already stand;
-    ``outside`` counts objects delivered before the period that no run ever took in: a backfill
-    over their days does.
+    ``deliveries`` are to be taken in, oldest first; ``unchanged`` counts objects of the period that
+    already stand; ``outside`` counts objects delivered before the period that no run ever took in:
+    a backfill over their days does. ``redated`` are objects whose store dates them before the
+    version that stands, and which therefore count as delivered right after it.
     """
 
     period: Period
-    objects: tuple[SourceObject, ...]
-    superseded: tuple[SourceObject, ...]
+    deliveries: tuple[Delivery, ...]
     unchanged: int
     outside: int
+    redated: tuple[SourceObject, ...]
+
+    @property
+    def objects(self) -> tuple[SourceObject, ...]:
+        """The objects of all deliveries."""
+        return tuple(item for delivery in self.deliveries for item in delivery.objects)
 
 
 def discover(
     session: Session,
-    listing: Iterable[SourceObject],
+    lake: Lake,
+    listing: Iterable[Delivery],
     *,
     source: str,
     period: Period,
@@ -43,58 +54,99 @@ def discover(
     at: datetime,
     since_last: bool = False,
     retry_failed: bool = False,
-    superseding: bool = False,
 ) -> Discovery:
-    """The objects delivered in the period, and those still open from earlier; both are recorded.
+    """The deliveries of the period, and those still open from earlier; both are recorded.
 
-    An object that is still open is chosen in whichever version the listing names now. Sync the
-    session's ledger with the lake before, so that it knows what a killed run left there.
+    A delivery is taken in whole when it was complete in the period, or when an object of it is
+    still open from another run. An open object is chosen in whichever version the listing names
+    now. The ledger is brought up to the lake before, so that it knows what a killed run left there.
 
     :param at: the instant the run stands for: when a version that no run listed before is seen
         first.
-    :param listing: every object of the source, as its store lists it now.
+    :param listing: every delivery of the source, as its store lists it now.
     :param since_last: begin where the last recorded period before this one ended, so that a
         scheduled run also covers the runs that a stopped scheduler left out.
     :param retry_failed: try objects again whose content was found broken, although unchanged.
-    :param superseding: the listing names all that counts (an export's manifests); objects of the
-        ledger that it does not name are superseded, unless it names something not yet taken in by
-        any run but this one.
     """
+    projection.sync(session, lake)
+    as_of = projection.synced_version(session)
     begin = _begin(session, source, period) if since_last else period.start
     standing = _by_id(session.query(statement("ledger/standing_objects"), source=source))
-    open_objects = _by_id(session.query(statement("ledger/open_objects"), source=source))
-    seen = {(row["object_id"], row["etag"]): row["first_seen_at"] for row in open_objects.values()}
-    listed: set[str] = set()
-    chosen: list[SourceObject] = []
-    unchanged = outside = later = 0
-    for item in listing:
-        listed.add(item.object_id)
-        in_period = begin <= item.delivered_at < period.end
-        if (known := standing.get(item.object_id)) and known["etag"] == item.etag:
-            unchanged += in_period
-        elif item.delivered_at >= period.end:
-            later += 1
-        elif (known := open_objects.get(item.object_id)) and known["etag"] == item.etag:
-            if retry_failed or known["error_kind"] != ErrorKind.CONTENT:
-                chosen.append(item)
-        elif known or in_period:
-            chosen.append(item)
+    waiting = _by_id(session.query(statement("ledger/open_objects"), source=source))
+    chosen: list[Delivery] = []
+    redated: list[SourceObject] = []
+    unchanged = outside = 0
+    for listed in listing:
+        moved = _redated(listed, standing)
+        delivery = replace(moved or listed, superseded=_superseded(listed, standing), as_of=as_of)
+        in_period = begin <= delivery.delivered_at < period.end
+        fresh = [item for item in delivery.objects if not _is_known(item, standing)]
+        if not (fresh or delivery.superseded):
+            unchanged += len(delivery.objects) if in_period else 0
+        elif delivery.delivered_at >= period.end:
+            continue
+        elif delivery.folder is not None and lake.overtaken(delivery):
+            unchanged += len(delivery.objects) if in_period else 0
+        elif all(_is_known(item, waiting) for item in fresh):
+            if retry_failed or _to_retry(fresh, waiting):
+                chosen.append(delivery)
+        elif in_period or moved or any(item.object_id in waiting for item in fresh):
+            chosen.append(delivery)
+            redated += moved.objects if moved else ()
         else:
-            outside += 1
-    complete = superseding and not later and not outside
-    superseded = [
-        _source_object(known)
-        for object_id, known in standing.items()
-        if complete and object_id not in listed
+            outside += len(fresh)
+    chosen = [_seen(delivery, waiting, at) for delivery in chosen]
+    chosen.sort(key=lambda delivery: (delivery.delivered_at, delivery.name))
+    fresh = [
+        item for delivery in chosen for item in delivery.objects if not _is_known(item, standing)
     ]
-    chosen = [
-        replace(item, first_seen_at=seen.get((item.object_id, item.etag)) or at) for item in chosen
-    ]
-    chosen.sort(key=lambda item: (item.delivered_at, item.uri))
-    _record(session, chosen, Period(begin, period.end), source, run_id)
-    return Discovery(
-        Period(begin, period.end), tuple(chosen), tuple(superseded), unchanged, outside
+    _record(session, fresh, Period(begin, period.end), source, run_id)
+    return Discovery(Period(begin, period.end), tuple(chosen), unchanged, outside, tuple(redated))
+
+
+def _is_known(item: SourceObject, rows: Rows) -> bool:
+    row = rows.get(item.object_id)
+    return row is not None and bool(row["etag"] == item.etag)
+
+
+def _superseded(delivery: Delivery, standing: Rows) -> tuple[SourceObject, ...]:
+    if delivery.folder is None:
+        return ()
+    named = {item.object_id for item in delivery.objects}
+    return tuple(
+        _source_object(row)
+        for object_id, row in standing.items()
+        if object_id not in named and row["uri"].startswith(delivery.folder)
     )
+
+
+def _redated(delivery: Delivery, standing: Rows) -> Delivery | None:
+    """A lone object that its store dates before the version that stands: it counts all the same.
+
+    What a store holds now has replaced what it held; only a copy that keeps its former date (a
+    backup put back into a local folder) looks older than it is.
+    """
+    if delivery.folder is not None:
+        return None
+    row = standing.get(delivery.scope)
+    if row is None or row["delivered_at"] < delivery.delivered_at:
+        return None
+    return delivery.after(row["delivered_at"])
+
+
+def _to_retry(fresh: Sequence[SourceObject], waiting: Rows) -> bool:
+    kinds = {waiting[item.object_id]["error_kind"] for item in fresh}
+    return kinds != {ErrorKind.CONTENT}
+
+
+def _seen(delivery: Delivery, waiting: Rows, at: datetime) -> Delivery:
+    def first(item: SourceObject) -> datetime:
+        row = waiting.get(item.object_id)
+        known: datetime | None = row["first_seen_at"] if row and row["etag"] == item.etag else None
+        return known or at
+
+    objects = tuple(replace(item, first_seen_at=first(item)) for item in delivery.objects)
+    return replace(delivery, objects=objects)
 
 
 def _begin(session: Session, source: str, period: Period) -> datetime:
@@ -106,10 +158,10 @@ def _begin(session: Session, source: str, period: Period) -> datetime:
 
 
 def _record(
-    session: Session, chosen: list[SourceObject], period: Period, source: str, run_id: str
+    session: Session, found: list[SourceObject], period: Period, source: str, run_id: str
 ) -> None:
-    keys = [{"object_id": item.object_id} for item in chosen]
-    if chosen:
+    keys = [{"object_id": item.object_id} for item in found]
+    if found:
         session.execute_many(statement("ledger/forget_open_object"), keys)
         rows = [
             {
@@ -123,7 +175,7 @@ def _record(
                 "state": State.OPEN.value,
                 "run_id": run_id,
             }
-            for item in chosen
+            for item in found
         ]
         session.insert("open_object", pa.Table.from_pylist(rows))
     covered = {"source": source, "period_start": period.start, "period_end": period.end}
@@ -131,7 +183,7 @@ def _record(
     session.insert("covered_period", pa.Table.from_pylist([covered | {"run_id": run_id}]))
 
 
-def _by_id(rows: pa.Table) -> dict[str, dict[str, Any]]:
+def _by_id(rows: pa.Table) -> Rows:
     return {row["object_id"]: row for row in rows.to_pylist()}
 
 
@@ -142,4 +194,5 @@ def _source_object(row: dict[str, Any]) -> SourceObject:
         bytes=row["bytes"],
         delivered_at=row["delivered_at"],
         source=row["source"],
+        first_seen_at=row["first_seen_at"],
     )

@@ -11,8 +11,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cloudledger.lake.journal import Entry, State
+from cloudledger.lake.journal import Entry, Record, State
 from cloudledger.lake.table import Lake
+from cloudledger.ledger import history
 from cloudledger.sql import statement
 from cloudledger.warehouse.port import Session
 
@@ -47,10 +48,12 @@ def sync(session: Session, lake: Lake) -> int:
     """
     known = synced_version(session)
     target = lake.version()
-    journal = [(version, entry) for version, entry in lake.entries(known) if version <= target]
+    records = [(version, record) for version, record in lake.records(known) if version <= target]
+    journal = [(version, entry) for version, record in records for entry in record.entries]
     _apply_standing(session, lake, journal)
-    _apply_failures(session, journal)
+    _apply_failures(session, records)
     session.execute(statement("ledger/close_open_objects"))
+    history.record(session, lake, journal, after=known, until=target)
     session.execute(statement("ledger/forget_state"), name=SYNCED)
     session.insert("ledger_state", pa.table({"name": [SYNCED], "value": [str(target)]}))
     return len(journal)
@@ -84,16 +87,28 @@ def _day_keys(days: Iterable[ProviderDay]) -> list[dict[str, Any]]:
     return [{"provider": provider, "charge_day": day} for provider, day in sorted(days)]
 
 
-def _apply_failures(session: Session, journal: Sequence[tuple[int, Entry]]) -> None:
-    failed: dict[str, Entry | None] = {}
-    for _, entry in journal:
-        if entry.state is State.FAILED:
-            failed[entry.source_object.object_id] = entry
-        elif entry.state is State.SUPERSEDED:
-            failed[entry.source_object.object_id] = None
+def _apply_failures(session: Session, records: Sequence[tuple[int, Record]]) -> None:
+    failed: dict[str, Entry] = {}
+    for _, record in records:
+        if record.folder is not None:
+            until = record.delivered_at
+            session.execute(
+                statement("ledger/forget_open_folder"), folder=record.folder, until=until
+            )
+            failed = {
+                object_id: entry
+                for object_id, entry in failed.items()
+                if not entry.source_object.uri.startswith(record.folder)
+                or entry.source_object.delivered_at > until
+            }
+        failed |= {
+            entry.source_object.object_id: entry
+            for entry in record.entries
+            if entry.state is State.FAILED
+        }
     keys = [{"object_id": object_id} for object_id in failed]
     session.execute_many(statement("ledger/forget_open_object"), keys)
-    _insert(session, "open_object", [_failure_row(entry) for entry in failed.values() if entry])
+    _insert(session, "open_object", [_failure_row(entry) for entry in failed.values()])
 
 
 def _insert(session: Session, table: str, rows: list[dict[str, Any]]) -> None:

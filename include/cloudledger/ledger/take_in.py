@@ -1,22 +1,24 @@
-"""Take in one object: read, normalise, set aside, prove, commit to the lake.
+"""Take in one delivery: read, normalise, set aside and prove each object, commit them together.
 
-Nothing but the lake is written, so a kill at any point leaves either the object's former lines or
-its new ones, and the next run finishes what is missing.
+Nothing but the lake is written, so a kill at any point leaves either the former lines or the new
+ones of all the delivery's objects, and the next run finishes what is missing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from cloudledger.clouds.delivery import Delivery
 from cloudledger.clouds.object_store import ObjectStore, ObjectStoreError, SourceObject
-from cloudledger.lake.journal import Entry, ErrorKind, State
+from cloudledger.lake.files import StagedFile
+from cloudledger.lake.journal import Change, Entry, ErrorKind, State
 from cloudledger.lake.table import Lake
 from cloudledger.ledger.differences import NotReconciled
-from cloudledger.ledger.prepare import prepare
+from cloudledger.ledger.prepare import Prepared, prepare
 from cloudledger.reports.errors import UnreadableReport
 from cloudledger.reports.layout import NOTHING_GIVEN
 from cloudledger.reports.read import LostLine
@@ -43,39 +45,83 @@ class Outcome:
         return cls(**value)
 
 
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What taking in one delivery came to: an outcome for each object, and what changed."""
+
+    outcomes: tuple[Outcome, ...]
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    kind: ErrorKind
+    reason: str
+
+
 def take_in(
-    source_object: SourceObject,
+    delivery: Delivery,
     store: ObjectStore,
     lake: Lake,
     *,
     run_id: str,
     format: str | None = None,
     given: Mapping[str, str] = NOTHING_GIVEN,
-) -> Outcome:
-    """Replace the object's lines in the lake by those of this version.
+) -> Intake:
+    """Replace the lines of the delivery's objects in the lake by those of this version, at once.
 
-    An object that cannot be reached or read ends as an outcome in state ``failed``, journalled in
-    the lake; its earlier lines stay. ``format`` names a report format instead of finding it from
-    the header; ``given`` maps settings of the source to what they say of columns that its files
-    lack. What fails here for another reason than the object (a full disk, a lost lake) raises.
+    When one of them cannot be reached or read, none is taken in: each ends as an outcome in state
+    ``failed``, journalled in the lake, and what stood before stands. ``format`` names a report
+    format instead of finding it from the header; ``given`` maps settings of the source to what
+    they say of columns that its files lack. What fails here for another reason than the objects (a
+    full disk, a lost lake) raises.
+
+    :raises LakeBusy: other runs kept winning the same delivery; run again.
     """
-    entry = Entry(source_object, State.TAKEN_IN, run_id)
-    if lake.stands(source_object):
-        return _outcome(entry, "unchanged")
+    entries: list[Entry] = []
+    staged: list[StagedFile] = []
+    failures: dict[SourceObject, _Failure] = {}
+    waiting = lake.waiting(delivery)
+    for item in waiting:
+        read = _read(item, store, lake, format=format, given=given)
+        if isinstance(read, _Failure):
+            failures[item] = read
+        else:
+            entries.append(_entry(item, read, run_id))
+            staged += read.staged
+    if failures:
+        lake.discard(staged)
+        return _failed(delivery, waiting, failures, lake, run_id)
+    record = lake.commit(delivery, entries, staged, run_id=run_id)
+    return _intake(delivery, record.entries if record else ())
+
+
+def _read(
+    item: SourceObject,
+    store: ObjectStore,
+    lake: Lake,
+    *,
+    format: str | None,
+    given: Mapping[str, str],
+) -> Prepared | _Failure:
     with TemporaryDirectory(prefix="cloudledger-") as folder:
+        path = Path(folder) / "object"
         try:
-            path = Path(folder) / "object"
-            store.download(source_object, path)
-            object_id = source_object.object_id
-            prepared = prepare(path, lake, object_id, format=format, given=given)
+            store.download(item, path)
+            return prepare(path, lake, item.object_id, format=format, given=given)
         except ObjectStoreError as error:
-            return _failed(lake, entry, ErrorKind.ACCESS, str(error))
+            return _Failure(ErrorKind.ACCESS, str(error))
         except UnreadableReport as error:
-            return _failed(lake, entry, ErrorKind.CONTENT, str(error.at(source_object.uri)))
+            return _Failure(ErrorKind.CONTENT, str(error.at(item.uri)))
         except (LostLine, NotReconciled) as error:
-            return _failed(lake, entry, ErrorKind.CONTENT, f"{source_object.uri}: {error}")
-    done = replace(
-        entry,
+            return _Failure(ErrorKind.CONTENT, f"{item.uri}: {error}")
+
+
+def _entry(item: SourceObject, prepared: Prepared, run_id: str) -> Entry:
+    return Entry(
+        item,
+        State.TAKEN_IN,
+        run_id,
         format=prepared.format,
         sha256=prepared.sha256,
         records=prepared.records,
@@ -88,26 +134,37 @@ def take_in(
         optional_columns=prepared.optional_columns,
         quarantine_file=prepared.quarantine_file,
     )
-    committed = lake.commit(done, prepared.staged)
-    return _outcome(committed, "taken_in") if committed else _outcome(entry, "unchanged")
 
 
-def retire(source_object: SourceObject, lake: Lake, *, run_id: str) -> None:
-    """Remove the lines of an object that its source no longer counts."""
-    lake.retire(Entry(source_object, State.SUPERSEDED, run_id))
+def _failed(
+    delivery: Delivery,
+    waiting: Sequence[SourceObject],
+    failures: Mapping[SourceObject, _Failure],
+    lake: Lake,
+    run_id: str,
+) -> Intake:
+    cause, failure = next(iter(failures.items()))
+    entries = []
+    for item in waiting:
+        waits = _Failure(failure.kind, f"{item.uri}: waits for {cause.uri}")
+        why = failures.get(item, waits)
+        entries.append(Entry(item, State.FAILED, run_id, error=why.reason, error_kind=why.kind))
+    lake.journal(delivery, entries)
+    return _intake(delivery, entries)
 
 
-def _failed(lake: Lake, entry: Entry, kind: ErrorKind, reason: str) -> Outcome:
-    failed = replace(entry, state=State.FAILED, error=reason, error_kind=kind)
-    lake.journal(failed)
-    return _outcome(failed, "failed")
+def _intake(delivery: Delivery, entries: Sequence[Entry]) -> Intake:
+    by_object = {entry.source_object.object_id: entry for entry in entries}
+    return Intake(tuple(_outcome(item, by_object.get(item.object_id)) for item in delivery.objects))
 
 
-def _outcome(entry: Entry, state: str) -> Outcome:
+def _outcome(item: SourceObject, entry: Entry | None) -> Outcome:
+    if entry is None:
+        return Outcome(item.object_id, item.uri, "unchanged")
     return Outcome(
-        object_id=entry.source_object.object_id,
-        uri=entry.source_object.uri,
-        state=state,
+        object_id=item.object_id,
+        uri=item.uri,
+        state=entry.state.value,
         lines_kept=entry.lines_kept,
         lines_set_aside=entry.lines_set_aside,
         error=entry.error,

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cloudledger_airflow.operators.listing import ListReportsOperator
 from cloudledger_airflow.stores import object_store
 
 if TYPE_CHECKING:
-    from cloudledger.clouds.aws.exports import Export
-    from cloudledger.clouds.object_store import SourceObject
+    from datetime import datetime
+
+    from cloudledger.clouds.delivery import Delivery
 
 
 class S3ListExportOperator(ListReportsOperator):
-    """Find the files of an AWS Data Export that a run takes in, as its manifests name them.
+    """Find the executions of an AWS export that a run takes in, as its manifests tell them.
 
-    Files of a billing period that its newest complete manifest names no longer are superseded:
-    their lines leave the ledger.
+    An execution is one delivery: all its files of a billing period. What else stands of that period
+    leaves the ledger in the commit that takes it in.
 
     :param bucket: the bucket that the export is delivered to.
     :param prefix: the export's folder, ``<prefix>/<name>``.
@@ -31,7 +31,6 @@ class S3ListExportOperator(ListReportsOperator):
         "prefix",
         "aws_conn_id",
     )
-    superseding = True
     ui_color = "#fdf1dc"
 
     def __init__(
@@ -42,25 +41,17 @@ class S3ListExportOperator(ListReportsOperator):
         self.prefix = prefix
         self.aws_conn_id = aws_conn_id
 
-    @cached_property
-    def exports(self) -> tuple[Export, ...]:
-        """The export's billing periods, as listed once."""
-        from cloudledger.clouds.aws.exports import exports
-
-        store = object_store(f"s3://{self.bucket}/", self.aws_conn_id, self.source)
-        return exports(store, self.prefix)
-
-    def listing(self) -> Iterable[SourceObject]:
-        """The data files that count, period by period.
+    def listing(self, before: datetime) -> Iterable[Delivery]:
+        """The newest complete execution of each billing period, as of the end of the run's period.
 
         :raises UnreadableExport: there is no manifest, or one that names no files.
         :raises AccessDenied, StoreUnavailable:
         """
-        for export in self.exports:
+        from cloudledger.clouds.aws.exports import exports
+
+        store = object_store(f"s3://{self.bucket}/", self.aws_conn_id, self.source)
+        for export in exports(store, self.prefix, before=before):
             if export.incomplete:
                 self.log.warning("%s: %s", export.folder, export.incomplete)
-            yield from export.files
-
-    def counts_no_longer(self, item: SourceObject) -> bool:
-        """Whether a newer delivery of the file's own billing period does without it."""
-        return any(export.supersedes(item.uri) for export in self.exports)
+            if export.delivery:
+                yield export.delivery

@@ -16,21 +16,22 @@ from cloudledger_airflow.stores import lake_at, object_store
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from cloudledger.clouds.object_store import ObjectStore, SourceObject
+    from cloudledger.clouds.delivery import Delivery
+    from cloudledger.clouds.object_store import ObjectStore
     from cloudledger.ledger.take_in import Outcome
 
 
 class CostReportIngestOperator(BaseOperator):
-    """Take a batch of objects into the lake, each in its own commit.
+    """Take a batch of deliveries into the lake, each in its own commit.
 
-    An object that cannot be reached or read does not fail the task: its outcome says so, is kept
-    in the ledger, and :class:`CostVerdictOperator` ends the run red. Writes nothing but the lake,
-    so any number of these run at once.
+    A delivery that cannot be reached or read does not fail the task: its objects' outcomes say so,
+    are kept in the ledger, and :class:`CostVerdictOperator` ends the run red. Writes nothing but
+    the lake, so any number of these run at once.
 
     Returns the outcomes, one for each object, as ``Outcome.to_json`` gives them. Sets ``batch``
     in the context for ``map_index_template="{{ batch }}"``.
 
-    :param batch: objects as ``SourceObject.to_json`` gives them, all of one source.
+    :param batch: deliveries as ``Delivery.to_json`` gives them, all of one source.
     :param conn_id: the connection that reads them, of type ``oci`` or ``aws``.
     :param lake_path: the lake's folder; the settings' own when not given.
     :param report_format: a report format's name, when the header must not decide it.
@@ -56,28 +57,30 @@ class CostReportIngestOperator(BaseOperator):
         self.report_format = report_format
 
     def execute(self, context: Context) -> list[dict[str, Any]]:
-        """Take the objects in, one after the other, and log one line for each."""
-        from cloudledger.clouds.object_store import SourceObject
+        """Take the deliveries in, one after the other, and log one line for each object."""
+        from cloudledger.clouds.delivery import Delivery
         from cloudledger.ledger.take_in import take_in
 
-        objects = [SourceObject.from_json(item) for item in self.batch]
-        context["batch"] = _batch_name(objects)  # type: ignore[typeddict-unknown-key]
+        deliveries = [Delivery.from_json(one) for one in self.batch]
+        context["batch"] = _batch_name(deliveries)  # type: ignore[typeddict-unknown-key]
         lake = lake_at(self.lake_path)
         stores: dict[str, ObjectStore] = {}
         outcomes = []
-        for item in objects:
-            bucket = "/".join(item.uri.split("/")[:4])
+        for delivery in deliveries:
+            uri = delivery.objects[0].uri
+            bucket = "/".join(uri.split("/")[:4])
             if bucket not in stores:
-                stores[bucket] = object_store(item.uri, self.conn_id, item.source)
-            outcome = take_in(
-                item,
+                stores[bucket] = object_store(uri, self.conn_id, delivery.source)
+            intake = take_in(
+                delivery,
                 stores[bucket],
                 lake,
                 run_id=context["dag_run"].run_id,
                 format=self.report_format,
             )
-            self._log(outcome)
-            outcomes.append(outcome.to_json())
+            for outcome in intake.outcomes:
+                self._log(outcome)
+                outcomes.append(outcome.to_json())
         return outcomes
 
     def _log(self, outcome: Outcome) -> None:
@@ -127,19 +130,22 @@ class CostPublishOperator(BaseOperator):
         """Roll up, replace and reconcile the pending days.
 
         :raises NotReconciled: naming objects or days with both figures; nothing is published then.
+        :raises SumTooLarge: naming the days whose cost no column holds; every other is published.
         """
         from cloudledger.ledger.publish import publish
 
-        run = context["dag_run"]
+        run, settings = context["dag_run"], Settings()
         with WarehouseHook(self.warehouse_conn_id) as warehouse:
             done = publish(
                 warehouse,
                 lake_at(self.lake_path),
-                tag_keys=self.tag_keys if self.tag_keys is not None else Settings().tag_keys,
+                tag_keys=self.tag_keys if self.tag_keys is not None else settings.tag_keys,
+                precedence=settings.precedence,
                 run_id=run.run_id,
                 at=run.run_after,
             )
         if not done.days:
+            done.check()
             raise AirflowSkipException("no day is pending: the ledger is as it was published")
         days = sorted({day.isoformat() for _, day in done.days})
         for outlet in self.outlets:
@@ -155,10 +161,34 @@ class CostPublishOperator(BaseOperator):
             done.objects,
             done.rows,
         )
-        return {"days": days, "objects": done.objects, "lines": done.lines, "rows": done.rows}
+        if done.displaced:
+            self.log.info(
+                "%d lines more are in the lake and do not count: a newer object or a source of "
+                "higher priority brings the same charge",
+                done.displaced,
+            )
+        if done.corrections:
+            self.log.info("%d corrections on these days", done.corrections)
+        if done.unresolved:
+            self.log.warning(
+                "%d corrections point back to a line that is not in the ledger: "
+                "cloudledger corrections --unresolved",
+                done.unresolved,
+            )
+        done.check()
+        return {
+            "days": days,
+            "objects": done.objects,
+            "lines": done.lines,
+            "rows": done.rows,
+            "displaced": done.displaced,
+            "corrections": done.corrections,
+            "unresolved_corrections": done.unresolved,
+        }
 
 
-def _batch_name(objects: Sequence[SourceObject]) -> str:
-    first = objects[0]
+def _batch_name(deliveries: Sequence[Delivery]) -> str:
+    first = deliveries[0].objects[0]
     name = first.uri.rpartition("/")[2]
-    return f"{first.source}: {name}, {len(objects)} object{'s' if len(objects) > 1 else ''}"
+    count = sum(len(delivery.objects) for delivery in deliveries)
+    return f"{first.source}: {name}, {count} object{'s' if count > 1 else ''}"

@@ -14,23 +14,25 @@ from cloudledger_airflow.retries import CLOUD_RETRIES
 from cloudledger_airflow.stores import lake_at
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from airflow.sdk import Context
 
-    from cloudledger.clouds.object_store import SourceObject
+    from cloudledger.clouds.delivery import Delivery
     from cloudledger.ledger.discover import Discovery
 
 SCHEDULED = "scheduled"
 
 
 class ListReportsOperator(BaseOperator):
-    """Find the objects that a run takes in and return them as batches, for mapped tasks.
+    """Find the deliveries that a run takes in and return them as batches, for mapped tasks.
 
     A scheduled run begins where the last one ended, so nothing is missed when a scheduler stood
     still; a manual run or a backfill keeps to its own period. Objects that an earlier run left
     open are tried again by every run; those whose content was found broken only with the param
     ``retry_failed``.
 
-    Returns a list of batches, each a list of objects as ``SourceObject.to_json`` gives them; the
+    Returns a list of batches, each a list of deliveries as ``Delivery.to_json`` gives them; the
     XCom ``discovery`` holds the period and the counts.
 
     :param source: the ledger's name of the source.
@@ -42,8 +44,6 @@ class ListReportsOperator(BaseOperator):
     """
 
     template_fields: Sequence[str] = ("source", "warehouse_conn_id", "lake_path")
-    superseding = False
-    """Whether the listing names all that counts, so that what it does not name is superseded."""
 
     def __init__(
         self,
@@ -64,37 +64,31 @@ class ListReportsOperator(BaseOperator):
         self.batch_bytes = batch_bytes
 
     @abstractmethod
-    def listing(self) -> Iterable[SourceObject]:
-        """Every object of the source, as its store lists it now."""
-
-    def counts_no_longer(self, item: SourceObject) -> bool:
-        """Whether an object that the listing does not name leaves the ledger."""
-        return True
+    def listing(self, before: datetime) -> Iterable[Delivery]:
+        """Every delivery of the source, as its store lists it now; ``before`` ends the period."""
 
     def execute(self, context: Context) -> list[list[dict[str, Any]]]:
-        """List, hold against the ledger, retire what is superseded, cut into batches."""
+        """List, hold against the ledger, cut into batches."""
         from cloudledger.ledger.batches import batches
 
         discovery = self._discover(context)
-        self._retire(discovery, context["dag_run"].run_id)
         self._report(discovery, context)
         wanted = 1 + sum(item.bytes for item in discovery.objects) // self.batch_bytes
         return [
-            [item.to_json() for item in batch]
-            for batch in batches(discovery.objects, at_most=min(wanted, self.at_most))
+            [delivery.to_json() for delivery in batch]
+            for batch in batches(discovery.deliveries, at_most=min(wanted, self.at_most))
         ]
 
     def _discover(self, context: Context) -> Discovery:
         from cloudledger.ledger.discover import discover
-        from cloudledger.ledger.projection import sync
 
         run = context["dag_run"]
         period = run_period(context)
-        listing = list(self.listing())
+        listing = list(self.listing(period.end))
         with WarehouseHook(self.warehouse_conn_id) as warehouse, warehouse.transaction() as session:
-            sync(session, lake_at(self.lake_path))
             return discover(
                 session,
+                lake_at(self.lake_path),
                 listing,
                 source=self.source,
                 period=period,
@@ -102,19 +96,7 @@ class ListReportsOperator(BaseOperator):
                 at=run.run_after,
                 since_last=run.run_type == SCHEDULED,
                 retry_failed=bool(context["params"].get("retry_failed")),
-                superseding=self.superseding,
             )
-
-    def _retire(self, discovery: Discovery, run_id: str) -> None:
-        from cloudledger.ledger.take_in import retire
-
-        gone = [item for item in discovery.superseded if self.counts_no_longer(item)]
-        if not gone:
-            return
-        lake = lake_at(self.lake_path)
-        for item in gone:
-            self.log.info("%s: superseded, its lines leave the ledger", item.uri)
-            retire(item, lake, run_id=run_id)
 
     def _report(self, discovery: Discovery, context: Context) -> None:
         counts = {
@@ -129,6 +111,11 @@ class ListReportsOperator(BaseOperator):
             counts["objects"],
             counts["unchanged"],
         )
+        for item in discovery.redated:
+            self.log.warning(
+                "%s: another version, dated before the one that stands: taken in as the newer one",
+                item.uri,
+            )
         if discovery.outside:
             self.log.warning(
                 "%s: %d objects were delivered before this period and never taken in: "

@@ -12,10 +12,12 @@ from cloudledger_airflow.hooks.oci import OciHook
 from cloudledger_airflow.operators.listing import ListReportsOperator
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from airflow.sdk import BaseOperator
     from airflow.sdk.types import TaskInstanceKey
 
-    from cloudledger.clouds.object_store import SourceObject
+    from cloudledger.clouds.delivery import Delivery
 
 
 class OciBucketLink(BaseOperatorLink):
@@ -71,9 +73,12 @@ class OciListReportsOperator(ListReportsOperator):
         """The connection to OCI."""
         return OciHook(self.oci_conn_id)
 
-    def listing(self) -> Iterable[SourceObject]:
-        """Every object below the prefix.
+    def listing(self, before: datetime) -> Iterable[Delivery]:
+        """Every object below the prefix, each a delivery of its own.
 
         :raises AccessDenied, ObjectVanished, StoreUnavailable: ObjectVanished is a missing bucket.
         """
-        return self.hook.object_store(self.namespace, self.bucket, self.source).list(self.prefix)
+        from cloudledger.clouds.delivery import Delivery
+
+        store = self.hook.object_store(self.namespace, self.bucket, self.source)
+        return map(Delivery.of, store.list(self.prefix))

@@ -17,14 +17,18 @@ class CostVerdictOperator(BaseOperator):
     """End the run red, with one message, when an object or a task failed.
 
     What could be taken in is published by then: red means that something is missing, and the
-    message says what, and why. Lines set aside are warned of, or fail the run when asked to.
+    message says what, and why. Lines set aside are warned of, or fail the run when asked to. So is
+    a source of which no object comes any more, and it fails the run unless asked not to. Columns
+    that came or went are warned of.
 
     :param listed: the results of the listing operators.
     :param outcomes: the results of the ingest operators.
+    :param completeness: the result of the completeness operator.
     :param fail_on_set_aside: end red when lines were set aside, too.
+    :param fail_on_stall: end red when a source is stalled.
     """
 
-    template_fields: Sequence[str] = ("listed", "outcomes")
+    template_fields: Sequence[str] = ("listed", "outcomes", "completeness")
     ui_color = "#ece4f2"
 
     def __init__(
@@ -32,14 +36,18 @@ class CostVerdictOperator(BaseOperator):
         *,
         listed: Sequence[Any],
         outcomes: Sequence[Any],
+        completeness: Any = None,
         fail_on_set_aside: bool = False,
+        fail_on_stall: bool = True,
         **kwargs: Any,
     ) -> None:
         kwargs.setdefault("trigger_rule", TriggerRule.ALL_DONE)
         super().__init__(**kwargs)
         self.listed = listed
         self.outcomes = outcomes
+        self.completeness = completeness
         self.fail_on_set_aside = fail_on_set_aside
+        self.fail_on_stall = fail_on_stall
 
     def execute(self, context: Context) -> dict[str, int]:
         """Sum up the outcomes.
@@ -47,7 +55,11 @@ class CostVerdictOperator(BaseOperator):
         :raises RunIncomplete: naming each object with its reason, and each failed task.
         """
         uris = [
-            item["uri"] for batches in _given(self.listed) for batch in batches for item in batch
+            item["uri"]
+            for batches in _given(self.listed)
+            for batch in batches
+            for delivery in batch
+            for item in delivery["objects"]
         ]
         outcomes = {
             outcome["uri"]: outcome
@@ -61,12 +73,15 @@ class CostVerdictOperator(BaseOperator):
             for uri, outcome in outcomes.items()
             if outcome["lines_set_aside"]
         ]
-        for line in set_aside:
+        arrived = self.completeness or {"stalled": [], "drift": []}
+        for line in (*set_aside, *arrived["stalled"], *arrived["drift"]):
             self.log.warning(line)
+        stalled = arrived["stalled"] if self.fail_on_stall else ()
         missing = list(_missing(uris, outcomes))
         complaints = [
             *_listed(f"{len(missing)} of {len(uris)} objects are not in the ledger", missing),
             *_listed("lines were set aside", set_aside if self.fail_on_set_aside else ()),
+            *_listed("no object arrives any more", stalled),
             *_listed("tasks failed", _failed_tasks(context)),
         ]
         if complaints:

@@ -1,27 +1,23 @@
-"""The files of an AWS Data Export (FOCUS, CUR 2.0) that count, told by its manifests.
+"""The executions of an AWS export that count, told by its manifests.
 
-Layout, from "Understanding export delivery" in the AWS Data Exports user guide
-(docs.aws.amazon.com/cur/latest/userguide/dataexports-export-delivery.html), below
-``<prefix>/<name>/``::
-
-    data/BILLING_PERIOD=YYYY-MM/<name>-00001.csv.gz                            overwrite
-    data/BILLING_PERIOD=YYYY-MM/<timestamp>-<executionId>/<name>-00001.csv.gz  create new
-    metadata/BILLING_PERIOD=YYYY-MM/<name>-Manifest.json                       the newest delivery
-    metadata/BILLING_PERIOD=YYYY-MM/<timestamp>-<executionId>/<name>-Manifest.json
-
-FOCUS exports are also seen with ``billing_period=`` in lower case. AWS delivers the manifest only
-after every data file and says to read the files to ingest from it. Its schema is not published;
-delivered ones hold ``exportArn``, ``executionId``, ``columns`` and ``dataFiles``, a list of
-``s3://`` URIs. Only ``dataFiles`` is relied on; the period comes from the key.
+AWS writes the manifest only after every data file and says to read the files to take in from it.
+Of a manifest only its list of files and the execution's identity are relied on; the billing period
+comes from the key.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from cloudledger.clouds.aws.layouts import LAYOUTS, Layout
+from cloudledger.clouds.delivery import Delivery
 from cloudledger.clouds.object_store import ObjectStore, ObjectStoreError, SourceObject
+
+_TIMESTAMP = re.compile(r"/(\d{4})-?(\d\d)-?(\d\d)T(\d\d):?(\d\d):?(\d\d)[^/]*/")
 
 
 class UnreadableExport(ObjectStoreError):
@@ -30,115 +26,193 @@ class UnreadableExport(ObjectStoreError):
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """One billing period (``YYYY-MM``) as its newest complete manifest describes it.
+    """One billing period (``YYYY-MM``) of an export: its newest complete execution.
 
-    ``incomplete`` says why the newest manifest of all is not the one followed: its delivery is
-    half-written. Then ``files`` are an earlier delivery's, or none when every one was overwritten.
+    ``delivery`` is None while none is complete. ``incomplete`` says why the newest execution of
+    all is not the one that counts: it is half-written.
     """
 
     period: str
     folder: str
-    files: tuple[SourceObject, ...]
+    delivery: Delivery | None
     incomplete: str | None = None
 
-    def supersedes(self, uri: str) -> bool:
-        """Whether the object at ``uri`` is of this period and no longer counts.
 
-        Never while no delivery of the period is complete, nor for other periods: a month whose
-        files were deleted from the bucket is history, not superseded.
-        """
-        inside = uri.startswith(self.folder)
-        return inside and bool(self.files) and uri not in {file.uri for file in self.files}
+@dataclass(frozen=True, slots=True)
+class _Manifest:
+    """A manifest that stands; ``folder`` is the URI of the period's data, ``execution`` the name of
+    its own folder in it, None for the period's own manifest."""
+
+    item: SourceObject
+    folder: str
+    execution: str | None
 
 
-def exports(store: ObjectStore, prefix: str) -> tuple[Export, ...]:
+@dataclass(frozen=True, slots=True)
+class _Execution:
+    """What a manifest says: the URIs that it names, each once, and when AWS made them."""
+
+    manifest: _Manifest
+    id: str
+    uris: tuple[str, ...]
+    made_at: datetime
+
+
+Listed = Mapping[str, SourceObject]
+
+
+def exports(
+    store: ObjectStore, prefix: str, *, before: datetime | None = None
+) -> tuple[Export, ...]:
     """Every billing period of the export at ``prefix`` (``<prefix>/<name>``), oldest first.
 
-    A delivery is half-written when its manifest names a file that is not there, or one delivered
-    after the manifest: in overwrite mode the next delivery is then under way. (A bucket that
-    copies an export must therefore copy manifests last.)
+    An execution is half-written when its manifest names a file that is not there, or one delivered
+    after the manifest: in overwrite mode the next execution is then under way. (A bucket that
+    copies an export must therefore copy manifests last.) Of several complete ones that which AWS
+    made last counts, however late the manifest of another arrives.
 
+    :param before: leave out what was complete only at this instant or later.
     :raises UnreadableExport: there is no manifest, or one that is not JSON or names no files
     :raises AccessDenied, StoreUnavailable, ObjectVanished:
     """
-    root = prefix.strip("/")
-    manifests = _manifests(store, root)
-    # After the manifests, so that a delivery that begins in between is seen as half-written.
-    listed = {item.uri: item for item in store.list(f"{root}/data/")}
-    return tuple(_export(store, period, manifests[period], listed) for period in sorted(manifests))
-
-
-def _manifests(store: ObjectStore, root: str) -> dict[str, list[SourceObject]]:
-    """Per period, newest first; of two delivered together the period's own is the first."""
-    name = re.escape(root.rpartition("/")[2])
-    manifest = re.compile(
-        rf"/metadata/(?i:billing_period)=(\d{{4}}-\d{{2}})/(?:[^/]+/)?{name}-Manifest\.json"
+    root = prefix.strip("/") + "/"
+    layout, manifests = _manifests(store, root)
+    # After the manifests, so that an execution that begins in between is seen as half-written.
+    listed = {
+        item.uri: item
+        for item in store.list(root + layout.data)
+        if not item.uri.endswith("-Manifest.json")
+    }
+    known = {
+        period: [one for one in found if before is None or one.item.delivered_at < before]
+        for period, found in manifests.items()
+    }
+    return tuple(
+        _export(store, layout, period, known[period], listed)
+        for period in sorted(known)
+        if known[period]
     )
-    found: dict[str, list[SourceObject]] = {}
-    for item in store.list(f"{root}/metadata/"):
-        if match := manifest.fullmatch(item.uri.removeprefix(_bucket(item) + root)):
-            found.setdefault(match[1], []).append(item)
-    if not found:
-        raise UnreadableExport(
-            root or "/",
-            "no manifest stands below metadata/BILLING_PERIOD=YYYY-MM/",
-            "Give the source the export's S3 prefix and name, as <prefix>/<name>; a new export is "
-            "first delivered within 24 hours",
-        )
-    for manifests in found.values():
-        manifests.sort(key=lambda item: (item.delivered_at, -item.uri.count("/")), reverse=True)
-    return found
+
+
+def _manifests(store: ObjectStore, root: str) -> tuple[Layout, dict[str, list[_Manifest]]]:
+    """The layout that stands there, and its manifests by period."""
+    name = root.rstrip("/").rpartition("/")[2]
+    for layout in LAYOUTS:
+        found: dict[str, list[_Manifest]] = {}
+        for item in store.list(root + layout.manifests):
+            base = _bucket(item) + root
+            match = layout.manifest.fullmatch(item.uri.removeprefix(base))
+            if match and match["name"] == name:
+                folder = base + layout.data_folder(match["folder"])
+                manifest = _Manifest(item, folder, match["execution"])
+                found.setdefault(f"{match['year']}-{match['month']}", []).append(manifest)
+        if found:
+            return layout, found
+    raise UnreadableExport(
+        root.rstrip("/") or "/",
+        "no manifest stands below metadata/BILLING_PERIOD=YYYY-MM/ (Data Exports) nor below "
+        "YYYYMMDD-YYYYMMDD/ (Cost and Usage Report)",
+        "Give the source the export's S3 prefix and name, as <prefix>/<name>; a new export is "
+        "first delivered within 24 hours",
+    )
 
 
 def _export(
-    store: ObjectStore,
-    period: str,
-    manifests: list[SourceObject],
-    listed: dict[str, SourceObject],
+    store: ObjectStore, layout: Layout, period: str, manifests: list[_Manifest], listed: Listed
 ) -> Export:
     incomplete: str | None = None
-    for manifest in manifests:
-        uris = _data_files(manifest, store)
-        reason = _half_written(manifest, uris, listed)
+    for execution in _newest_first(store, layout, manifests, listed):
+        reason = _half_written(execution, listed)
         if reason is None:
-            files = tuple(listed[uri] for uri in uris)
-            return Export(period, _folder(manifests[0], period), files, incomplete)
+            delivery = _delivery(execution, listed)
+            return Export(period, manifests[0].folder, delivery, incomplete)
         incomplete = incomplete or reason
-    return Export(period, _folder(manifests[0], period), (), incomplete)
+    return Export(period, manifests[0].folder, None, incomplete)
 
 
-def _data_files(manifest: SourceObject, store: ObjectStore) -> tuple[str, ...]:
-    """The URIs that a manifest names, each once, in its order."""
-    content = store.read(manifest.uri.removeprefix(_bucket(manifest)))
+def _delivery(execution: _Execution, listed: Listed) -> Delivery:
+    files = tuple(listed[uri] for uri in execution.uris)
+    folder = _folder(execution)
+    return Delivery(
+        name=f"{folder} {execution.id}",
+        objects=files,
+        delivered_at=execution.manifest.item.delivered_at,
+        made_at=execution.made_at,
+        folder=folder,
+    )
+
+
+def _folder(execution: _Execution) -> str:
+    """Where nothing but this execution's files counts: the period's folder, if they lie in it."""
+    folder = execution.manifest.folder
+    if all(uri.startswith(folder) for uri in execution.uris):
+        return folder
+    # Parquet of a Cost and Usage Report lies in a folder of the month that has no other files.
+    return execution.uris[0].rpartition("/")[0] + "/"
+
+
+def _newest_first(
+    store: ObjectStore, layout: Layout, manifests: list[_Manifest], listed: Listed
+) -> Iterator[_Execution]:
+    """The executions, each read only when it is asked for, but for the period's own manifest.
+
+    That one repeats the newest execution's; where there are no others it is the only one.
+    """
+    own = [_read(store, layout, one, listed) for one in manifests if one.execution is None]
+    others = [(_made_at(one, listed), one) for one in manifests if one.execution is not None]
+    others.sort(key=lambda made: made[0], reverse=True)
+    for execution in own:
+        while others and others[0][0] > execution.made_at:
+            yield _read(store, layout, others.pop(0)[1], listed)
+        yield execution
+    for _, manifest in others:
+        yield _read(store, layout, manifest, listed)
+
+
+def _made_at(manifest: _Manifest, listed: Listed, uris: tuple[str, ...] = ()) -> datetime:
+    """The execution's own timestamp; without one, when its newest file was written."""
+    place = uris[0] if uris else f"{manifest.folder}{manifest.execution or ''}/"
+    if stamp := _TIMESTAMP.search(place.removeprefix(manifest.folder.rstrip("/"))):
+        year, month, day, hour, minute, second = map(int, stamp.groups())
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    named = uris or [uri for uri in listed if uri.startswith(place)]
+    written = [listed[uri].delivered_at for uri in named if uri in listed]
+    return max(written, default=manifest.item.delivered_at)
+
+
+def _read(store: ObjectStore, layout: Layout, manifest: _Manifest, listed: Listed) -> _Execution:
+    item = manifest.item
+    content = store.read(item.uri.removeprefix(_bucket(item)))
     mend = "Wait for the next delivery, or delete this manifest if it is not AWS's"
     try:
         document = json.loads(content)
     except ValueError as error:
-        raise UnreadableExport(manifest.uri, f"the manifest is not JSON: {error}", mend) from error
-    named = document.get("dataFiles") if isinstance(document, dict) else None
+        raise UnreadableExport(item.uri, f"the manifest is not JSON: {error}", mend) from error
+    named = document.get(layout.files) if isinstance(document, dict) else None
     if not isinstance(named, list) or not all(isinstance(uri, str) for uri in named):
-        raise UnreadableExport(manifest.uri, "the manifest has no list `dataFiles` of URIs", mend)
-    bucket = _bucket(manifest)
-    return tuple(dict.fromkeys(uri if "://" in uri else bucket + uri.lstrip("/") for uri in named))
+        raise UnreadableExport(
+            item.uri, f"the manifest has no list `{layout.files}` of its files", mend
+        )
+    bucket = _bucket(item)
+    uris = tuple(dict.fromkeys(uri if "://" in uri else bucket + uri.lstrip("/") for uri in named))
+    return _Execution(
+        manifest=manifest,
+        id=str(document.get(layout.execution) or manifest.execution or ""),
+        uris=uris,
+        made_at=_made_at(manifest, listed, uris),
+    )
 
 
-def _half_written(
-    manifest: SourceObject, uris: tuple[str, ...], listed: dict[str, SourceObject]
-) -> str | None:
-    if not uris:
+def _half_written(execution: _Execution, listed: Listed) -> str | None:
+    manifest = execution.manifest.item
+    if not execution.uris:
         return f"{manifest.uri} names no data file"
-    for uri in uris:
+    for uri in execution.uris:
         if uri not in listed:
             return f"{manifest.uri} names {uri}, which is not there"
         if listed[uri].delivered_at > manifest.delivered_at:
             return f"{uri} was delivered after {manifest.uri}: a new delivery is under way"
     return None
-
-
-def _folder(manifest: SourceObject, period: str) -> str:
-    """Where the period's data files stand, in whatever case the partition is written."""
-    root, _, rest = manifest.uri.rpartition("/metadata/")
-    return f"{root}/data/{rest.partition(period)[0]}{period}/"
 
 
 def _bucket(item: SourceObject) -> str:
