@@ -12,6 +12,21 @@ CREATE OR REPLACE TEMP MACRO json_tags(cell) AS map_from_entries(
     )
 );
 
+-- CUR 2.0 says user_team for the tag that the user named team
+CREATE OR REPLACE TEMP MACRO without_user(tags) AS map_from_entries(
+    list_transform(
+        map_entries(tags),
+        LAMBDA tag: {
+            'key': CASE
+                WHEN starts_with(tag.key, 'user_') AND NOT map_contains(tags, tag.key[6:])
+                    THEN tag.key[6:]
+                ELSE tag.key
+            END,
+            'value': tag.value
+        }
+    )
+);
+
 -- FOCUS allows no null here: a service that no table knows is of the category Other
 CREATE OR REPLACE TEMP MACRO category(delivered, known) AS coalesce(delivered, known, 'Other');
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cloudledger.reports.aws_formats import AWS_CUR
 from cloudledger.reports.declared import RawColumn, RawKind, ReportFormat
 from cloudledger.reports.errors import UnreadableReport
 from cloudledger.reports.focus_format import FOCUS
@@ -12,7 +13,7 @@ from cloudledger.reports.oci_formats import OCI_COST, OCI_FOCUS
 __all__ = ["FORMATS", "RawColumn", "RawKind", "ReportFormat", "detect"]
 
 FORMATS: dict[str, ReportFormat] = {
-    report_format.name: report_format for report_format in (OCI_COST, OCI_FOCUS, FOCUS)
+    report_format.name: report_format for report_format in (OCI_COST, OCI_FOCUS, AWS_CUR, FOCUS)
 }
 SHOWN = 12
 """How many column names an error lists."""

@@ -21,6 +21,7 @@ from cloudledger.focus.columns import COST_COLUMNS, LINE_COLUMNS, Kind
 from cloudledger.reports.errors import UnreadableReport
 from cloudledger.reports.formats import FORMATS
 from cloudledger.reports.read import control_totals
+from tests.support.cur import cur
 
 LONG = "1234567890123456.75"
 TOO_LONG = f"needs more than 14 digits before the decimal point: {LONG}"
@@ -140,6 +141,8 @@ def test_a_long_cost_sets_its_record_aside(tmp_path: Path, format_name: str, col
         data = focus_csv({column: LONG})
     elif format_name == "oci_focus":
         data = as_csv([OCI_FOCUS_LINE | {column: LONG}], [*OCI_FOCUS_HEADER, "ContractedCost"])
+    elif format_name == "aws_cur":
+        data = cur({column: LONG})
     else:
         header = [*oci_lines(1)[0], "cost/myCostOverage", "cost/attributedCost"]
         data = as_csv([oci_lines(1)[0] | {column: LONG}], header)
