@@ -82,9 +82,8 @@ def _checks(report_format: ReportFormat) -> list[_Check]:
             )
         )
     costs = {term.column for cost in COSTS for term in report_format.controls.get(cost, ())}
-    any_cost = " OR ".join(
-        f"regexp_matches({identifier(cost)}, {literal(NOT_ZERO)})" for cost in sorted(costs)
-    )
+    nonzero = [f"regexp_matches({identifier(cost)}, {literal(NOT_ZERO)})" for cost in sorted(costs)]
+    any_cost = " OR ".join(nonzero) or "FALSE"
     checks.append(
         _Check(
             report_format.currency,

@@ -81,7 +81,7 @@ def lay_out(
     missing = tuple(
         column.name
         for column in report_format.columns
-        if column.name not in declared and column.name not in filled
+        if column.name not in declared and column.name not in filled and not column.may_lack
     )
     return Layout(names, declared, tags, extra, tuple(unknown), missing, filled)
 
