@@ -1,5 +1,5 @@
--- The view `counted_line` rolled up to the grain of daily_cost. A line's tag set is what it says of the
--- configured tag keys ($tag_keys), in their order; lines without any of them share one tag set.
+-- The view `counted_line` rolled up to the grain of daily_cost. A line's tag set is what it says of
+-- the configured tag keys ($tag_keys), in their order; lines without any of them share one tag set.
 -- Texts too long for the warehouse are cut there; the grain is that of the whole texts.
 WITH tagged AS (
     SELECT

@@ -1,6 +1,7 @@
 -- The counted lines of the touched days, as Great Expectations judges them: one row for all lines
--- that are alike in every word the suite looks at and in the sign of every cost. Nothing is sampled:
--- a line that breaks a rule always stands in a row that breaks it, and `lines` says how many do.
+-- that are alike in every word the suite looks at and in the sign of every cost. Nothing is
+-- sampled: a line that breaks a rule always stands in a row that breaks it, and `lines` says how
+-- many do.
 -- Costs and prices are the smallest of the row's lines; times the widest span they cover, or, for
 -- a charge that does not end after it starts, its own. `example` is one of the lines.
 WITH judged AS (
