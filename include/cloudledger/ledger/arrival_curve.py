@@ -8,7 +8,7 @@ after its end, when a day counts as settled.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from statistics import median
@@ -91,16 +91,12 @@ def learn(days: Iterable[Sequence[tuple[timedelta, int]]], delay: timedelta) -> 
         }
         for number, share in at_step.items():
             seen[number].append(min(share, 1.0))
-    stated = [stated_share(FIRST + number * STEP, delay) for number in range(STEPS)]
-    ceilings = _ceilings(seen)
-    steps: list[Step] = []
-    share = low = 0.0
-    for shares, prior, ceiling in zip(seen, stated, ceilings, strict=True):
-        weight = min(1.0, len(shares) / ENOUGH_DAYS)
-        prior = min(prior, ceiling)
-        share = max(share, weight * (median(shares) if shares else 0.0) + (1 - weight) * prior)
-        low = max(low, weight * _quantile(shares, LOW) + (1 - weight) * prior)
-        steps.append(Step(share, min(low, share), len(shares)))
+    usual = _mixed(seen, median, delay)
+    cautious = _mixed(seen, _low, delay)
+    steps = [
+        Step(share, min(low, share), len(shares))
+        for share, low, shares in zip(usual, cautious, seen, strict=True)
+    ]
     return Curve(tuple(steps))
 
 
@@ -134,17 +130,24 @@ def _square(length: float) -> float:
     return max(0.0, length) ** 2
 
 
-def _ceilings(seen: Sequence[Sequence[float]]) -> list[float]:
-    """For each step the median of the nearest observed one at or after it: shares never fall."""
-    ceilings: list[float] = []
-    ceiling = 1.0
-    for shares in reversed(seen):
-        if len(shares) >= ENOUGH_DAYS:
-            ceiling = min(ceiling, median(shares))
-        ceilings.append(ceiling)
-    return ceilings[::-1]
+def _mixed(
+    seen: Sequence[Sequence[float]], told: Callable[[Sequence[float]], float], delay: timedelta
+) -> list[float]:
+    """What each step's observed shares tell, mixed with what is stated where they are few."""
+    # Shares never fall: what is stated of an age is no more than what is known of a later one.
+    ceilings = [1.0]
+    for shares in reversed(seen[1:]):
+        known = told(shares) if len(shares) >= ENOUGH_DAYS else 1.0
+        ceilings.append(min(ceilings[-1], known))
+    mixed: list[float] = []
+    for number, (shares, ceiling) in enumerate(zip(seen, reversed(ceilings), strict=True)):
+        weight = min(1.0, len(shares) / ENOUGH_DAYS)
+        stated = min(stated_share(FIRST + number * STEP, delay), ceiling)
+        share = weight * (told(shares) if shares else 0.0) + (1 - weight) * stated
+        mixed.append(max(share, mixed[-1] if mixed else 0.0))
+    return mixed
 
 
-def _quantile(values: Sequence[float], share: float) -> float:
-    """By nearest rank, towards the smaller one; 0 of no values."""
-    return sorted(values)[int(share * (len(values) - 1))] if values else 0.0
+def _low(shares: Sequence[float]) -> float:
+    """The quantile ``LOW``, by nearest rank, towards the smaller one."""
+    return sorted(shares)[int(LOW * (len(shares) - 1))]
