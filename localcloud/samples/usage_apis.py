@@ -75,7 +75,7 @@ def load_usage_apis(
         rows.remove(correction)
         extra = _oci_extra(manifest, rows)
         planted.append(_planted("correction", correction, correction.amount))
-        planted += [_planted(cause, row, -row.amount) for cause, row in extra.items()]
+        planted += [_planted(cause, row, row.amount.copy_negate()) for cause, row in extra.items()]
         oci.load([_renamed(row) for row in (*rows, *extra.values())], report="usage")
     if aws is not None:
         lines = list(_aws_lines(manifest))

@@ -176,6 +176,73 @@ def test_a_day_that_may_still_grow_is_late(session: Any) -> None:
     assert (last["unknown_cost"], last["late_cost"]) == (0, Decimal(-5))
 
 
+def test_a_day_that_reports_are_still_to_come_for_is_late_however_old(session: Any) -> None:
+    for delivered in range(-40, 0):
+        arrive(session, FIRST + timedelta(days=delivered), 100, hours=30)
+    arrive(session, FIRST, 40, hours=12)
+    keep(session, told_by_api(1, "5"))
+    compare(session)
+    (row,) = differences(session)
+    assert (row["late_cost"], row["unknown_cost"]) == (Decimal(-5), 0)
+    arrive(session, FIRST, 60, hours=30, object_id="more")
+    arrive(session, date(2026, 3, 18), 100, hours=30)
+    compare(session)
+    (row,) = differences(session)
+    assert (row["late_cost"], row["unknown_cost"]) == (0, Decimal(-5))
+
+
+def arrive(session: Any, day: date, lines: int, *, hours: int, object_id: str = "") -> None:
+    row = {
+        "object_id": object_id or day.isoformat(),
+        "generation": 1,
+        "provider": "oracle",
+        "charge_day": day,
+        "source": "oci",
+        "format": "oci_cost",
+        "delivered_at": datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(hours=hours),
+        "lines": lines,
+    }
+    session.insert("arrival", pa.Table.from_pylist([row]))
+
+
+def test_a_correction_told_on_another_day_explains_both(session: Any) -> None:
+    keep(session, told_by_api(1, "7"), told_by_api(4, "10"))
+    report(session, 1, "10")
+    report(session, 4, "10")
+    report(session, 4, "-3", charge_class="Correction")
+    compare(session)
+    assert [row["unknown_cost"] for row in differences(session)] == [Decimal(3), 0]
+    correct(session, day=4, corrected=1, cost="-3")
+    correct(session, day=3, corrected=2, cost="-1", service="UNHEARD")
+    compare(session)
+    assert [(row["charge_day"].day, row["correction_cost"]) for row in differences(session)] == [
+        (1, 3),
+        (4, -3),
+    ]
+
+
+def correct(session: Any, *, day: int, corrected: int, cost: str, service: str = "COMPUTE") -> None:
+    start = datetime(2026, 3, day, tzinfo=UTC)
+    row = {
+        "object_id": "o",
+        "record_number": day,
+        "provider": "oracle",
+        "charge_day": start.date(),
+        "charge_period_start": start,
+        "charge_period_end": start + timedelta(hours=1),
+        "account": TENANCY,
+        "billing_account_id": TENANCY,
+        "service_name": service,
+        "billing_currency": "EUR",
+        "billed_cost": Decimal(cost),
+        "effective_cost": Decimal(cost),
+        "corrected_reference": "r",
+        "corrected_day": date(2026, 3, corrected),
+        "status": "resolved",
+    }
+    session.insert("correction", pa.Table.from_pylist([row]))
+
+
 def test_what_was_not_asked_for_is_not_compared(session: Any) -> None:
     report(session, 1, "5")
     assert told(compare(session)) == "oci: nothing was collected from its usage API"

@@ -2,47 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 
 from cloudledger import exact
-from cloudledger.focus.columns import MART_COLUMN
-from cloudledger.ledger.usage_explain import ZERO, Comparison, Difference, explained
+from cloudledger.ledger.assess import Status
+from cloudledger.ledger.completeness import by_day
+from cloudledger.ledger.usage_explain import Comparison, Difference, explained
 from cloudledger.ledger.usage_services import Services
+from cloudledger.ledger.usage_sides import Cell, Figures, Row, read_sides
 from cloudledger.sql import statement
 from cloudledger.warehouse.port import Session
-
-MEASURES = ("BilledCost", "EffectiveCost")
-CREDITS = frozenset({"Credit", "Refund"})
-TAX = "Tax"
-"""AWS reports a tax under the service it is levied on, Cost Explorer under this name."""
-
-Cell = tuple[date, str, str, str]
-"""Charge day, service (its key), billing currency, measure."""
-
-
-@dataclass(slots=True)
-class _Figures:
-    report: Decimal = ZERO
-    api: Decimal = ZERO
-    correction: Decimal = ZERO
-    credit: Decimal = ZERO
-    bound: Decimal = ZERO
-
-
-@dataclass(slots=True)
-class _Sides:
-    """Both sides, cell by cell; the names that each has used for its services."""
-
-    cells: defaultdict[Cell, _Figures] = field(default_factory=lambda: defaultdict(_Figures))
-    in_reports: set[str] = field(default_factory=set)
-    in_api: set[str] = field(default_factory=set)
 
 
 def compare(
@@ -56,25 +29,21 @@ def compare(
 ) -> Comparison:
     """Compare what an API was asked about in [``first_day``, ``end_day``) with ``daily_cost``.
 
-    Says the same of the same figures, whichever run asks: how old a day is counts to the instant
+    Says the same of the same figures, whichever run asks: how a day stood counts to the instant
     of the run that asked the API.
 
     :param settled_after: how long after its end a day may still grow, in reports or API.
     """
     days = {"source_name": source, "first_day": first_day, "end_day": end_day}
     collected = session.query(statement("ledger/usage/collected"), **days).to_pylist()
-    if not collected:
-        return Comparison(source, ())
     asked = {row["charge_day"]: row for row in collected}
-    sides = _Sides()
-    _add_api(
-        sides, session.query(statement("ledger/usage/api_costs"), **days).to_pylist(), services
-    )
-    _add_reports(sides, _report_rows(session, collected, first_day, end_day), services, asked)
+    sides = read_sides(session, source, asked, first_day, end_day, services)
     names = services.shown(sides.in_reports, sides.in_api)
+    late = _late_days(session, asked, settled_after)
     differences = [
-        _difference(source, cell, figures, asked[cell[0]], names, settled_after)
+        _difference(source, cell, figures, asked[cell[0]], names, late=cell[0] in late)
         for cell, figures in sorted(sides.cells.items())
+        if cell[1] in names  # a correction of a day on which neither side has the service
     ]
     return Comparison(
         source, tuple(differences), *_strangers(sides.in_reports, sides.in_api, services.key)
@@ -89,79 +58,34 @@ def keep(session: Session, found: Comparison, first_day: date, end_day: date) ->
         session.insert("usage_difference", pa.Table.from_pylist(list(map(_row, found.differences))))
 
 
-def _report_rows(
-    session: Session, collected: Sequence[Mapping[str, Any]], first_day: date, end_day: date
-) -> list[dict[str, Any]]:
-    """Of the accounts that the API was asked about, each account's lines on its own days."""
-    wanted = {(row["provider"], row["account_id"]) for row in collected}
-    days_of = {(row["charge_day"], row["provider"], row["account_id"]) for row in collected}
-    return [
-        row
-        for provider, account in sorted(wanted, key=str)
-        for row in session.query(
-            statement("ledger/usage/report_costs"),
-            provider_name=provider,
-            account_id=account,
-            first_day=first_day,
-            end_day=end_day,
-        ).to_pylist()
-        if (row["charge_day"], provider, account) in days_of
-    ]
-
-
-def _add_api(sides: _Sides, rows: Iterable[Mapping[str, Any]], services: Services) -> None:
-    for row in rows:
-        sides.in_api.add(row["service_name"])
-        for measure, cost in _costs(row):
-            figures = sides.cells[_cell(row, services.key(row["service_name"]), measure)]
-            figures.api = exact.add(figures.api, cost)
-            figures.bound = exact.add(figures.bound, row["rounding_bound"])
-
-
-def _add_reports(
-    sides: _Sides,
-    rows: Iterable[Mapping[str, Any]],
-    services: Services,
-    asked: Mapping[date, Mapping[str, Any]],
-) -> None:
-    effective = any(measure == "EffectiveCost" for *_, measure in sides.cells)
-    for row in rows:
-        taxed = row["charge_category"] == TAX and asked[row["charge_day"]]["provider"] == "aws"
-        service = TAX if taxed else row["service_name"]
-        sides.in_reports.add(service)
-        for measure, cost in _costs(row):
-            if measure == "EffectiveCost" and not effective:
-                continue
-            figures = sides.cells[_cell(row, services.key(service), measure)]
-            figures.report = exact.add(figures.report, cost)
-            if row["charge_class"] == "Correction":
-                figures.correction = exact.add(figures.correction, cost)
-            elif row["charge_category"] in CREDITS:
-                figures.credit = exact.add(figures.credit, cost)
-
-
-def _costs(row: Mapping[str, Any]) -> Iterator[tuple[str, Decimal]]:
-    return (
-        (measure, row[MART_COLUMN[measure]])
-        for measure in MEASURES
-        if row[MART_COLUMN[measure]] is not None
-    )
-
-
-def _cell(row: Mapping[str, Any], service: str, measure: str) -> Cell:
-    return row["charge_day"], service, row["billing_currency"], measure
+def _late_days(session: Session, asked: Mapping[date, Row], settled_after: timedelta) -> set[date]:
+    """Days that had just ended, or that reports were still to come for, when the API was asked."""
+    recent = {
+        day
+        for day, row in asked.items()
+        if row["as_of"] < datetime.combine(day, time(), UTC) + timedelta(days=1) + settled_after
+    }
+    unfinished = {
+        (row["as_of"], row["provider"], row["charge_day"])
+        for as_of in {row["as_of"] for row in asked.values()}
+        for row in by_day(session, as_of).to_pylist()
+        if row["status"] != Status.COMPLETE
+    }
+    return recent | {
+        day for day, row in asked.items() if (row["as_of"], row["provider"], day) in unfinished
+    }
 
 
 def _difference(
     source: str,
     cell: Cell,
-    figures: _Figures,
-    asked: Mapping[str, Any],
+    figures: Figures,
+    asked: Row,
     names: Mapping[str, str],
-    settled_after: timedelta,
+    *,
+    late: bool,
 ) -> Difference:
     day, service, currency, measure = cell
-    settled = datetime.combine(day, time(), UTC) + timedelta(days=1) + settled_after
     return Difference(
         source=source,
         provider=asked["provider"],
@@ -173,10 +97,10 @@ def _difference(
         api=figures.api,
         parts=explained(
             exact.subtract(figures.report, figures.api),
-            correction=figures.correction,
+            corrections=(figures.correction, figures.moved),
             credit=figures.credit,
             bound=figures.bound,
-            late=asked["as_of"] < settled,
+            late=late,
         ),
         as_of=asked["as_of"],
         run_id=asked["run_id"],
@@ -184,9 +108,9 @@ def _difference(
 
 
 def _strangers(
-    in_reports: set[str], in_api: set[str], key: Callable[[str], str]
+    in_reports: Collection[str], in_api: Collection[str], key: Callable[[str], str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    known = {key(name) for name in in_reports} & {key(name) for name in in_api}
+    known = set(map(key, in_reports)) & set(map(key, in_api))
     only_api, only_reports = (
         tuple(sorted(name for name in side if key(name) not in known))
         for side in (in_api, in_reports)

@@ -6,6 +6,7 @@ API's own rounding; what fits nothing is ``unknown`` as a whole, never shared ou
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -60,20 +61,28 @@ class Comparison:
 
 
 def explained(
-    difference: Decimal, *, correction: Decimal, credit: Decimal, bound: Decimal, late: bool
+    difference: Decimal,
+    *,
+    corrections: Sequence[Decimal],
+    credit: Decimal,
+    bound: Decimal,
+    late: bool,
 ) -> Parts:
     """The parts of a difference.
 
-    :param correction: what correcting lines of the day add up to in the reports.
+    :param corrections: what lines that correct add up to in the reports, by where they do it.
     :param credit: what credits and refunds of the day add up to in the reports.
     :param bound: how far off the API's figure may be by its own rounding.
     :param late: whether one side may still lack lines of the day.
     """
-    causes = {"correction": correction, "credit": credit}
-    found = [name for name, cost in causes.items() if cost]
-    for names in (some for size in range(len(found) + 1) for some in combinations(found, size)):
-        chosen = {name: causes[name] for name in names}
-        rest = exact.subtract(difference, exact.total(chosen.values()))
+    causes = [("correction", cost) for cost in corrections if cost]
+    causes += [("credit", credit)] if credit else []
+    for chosen in (some for size in range(len(causes) + 1) for some in combinations(causes, size)):
+        rest = exact.subtract(difference, exact.total(cost for _, cost in chosen))
         if rest.copy_abs() <= bound:
-            return Parts(rounding=rest, **chosen)
+            return Parts(
+                correction=exact.total(cost for name, cost in chosen if name == "correction"),
+                credit=exact.total(cost for name, cost in chosen if name == "credit"),
+                rounding=rest,
+            )
     return Parts(late=difference) if late else Parts(unknown=difference)

@@ -14,11 +14,16 @@ BOUND = Decimal("0.001")
 
 
 def parts(
-    difference: str, *, correction: str = "0", credit: str = "0", late: bool = False
+    difference: str,
+    *,
+    correction: str = "0",
+    moved: str = "0",
+    credit: str = "0",
+    late: bool = False,
 ) -> Parts:
     return explained(
         Decimal(difference),
-        correction=Decimal(correction),
+        corrections=(Decimal(correction), Decimal(moved)),
         credit=Decimal(credit),
         bound=BOUND,
         late=late,
@@ -41,6 +46,9 @@ def part(**amounts: str) -> Parts:
         ("-3", {"correction": "-3"}, part(correction="-3")),
         ("-2.9998", {"correction": "-3"}, part(correction="-3", rounding="0.0002")),
         ("3", {"correction": "-3"}, part(unknown="3")),
+        # The API tells the correction on the day that it corrects, the reports on another one.
+        ("3", {"moved": "3"}, part(correction="3")),
+        ("1", {"correction": "-2", "moved": "3"}, part(correction="1")),
         ("-150", {"credit": "-150"}, part(credit="-150")),
         ("-153", {"correction": "-3", "credit": "-150"}, part(correction="-3", credit="-150")),
         ("-3", {"correction": "-3", "credit": "-150"}, part(correction="-3")),
