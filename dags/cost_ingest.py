@@ -2,10 +2,12 @@
 
 **What it does.** For each configured source: list what was delivered, hold it against the ledger,
 and take in what is new or changed, object by object. Then validate the lines just taken in, publish
-the days they touch to `daily_cost` in one transaction, and say how it went.
+the days they touch to `daily_cost` in one transaction, tell how complete each day is and whether
+every source still delivers, and say how it went.
 
 **When it is red.** Open `verdict`: its last line names each object that is not in the ledger, with
-the reason. Everything else is published. `docs/cost_ingest.md` says what to do.
+the reason, and each source that has stopped to deliver. Everything else is published.
+`docs/cost_ingest.md` says what to do.
 
 **By hand.** Trigger it with `from` and `to` (the end is exclusive) to take in the objects delivered
 in between, by REST or CLI without either for all that is there; tick `retry_failed` to try objects
@@ -18,6 +20,7 @@ from airflow.sdk import DAG, CronDataIntervalTimetable, Param, TaskGroup, Trigge
 
 from cloudledger.settings import Settings
 from cloudledger_airflow.assets import DAILY_COST
+from cloudledger_airflow.operators.completeness import CostCompletenessOperator
 from cloudledger_airflow.operators.ledger import CostPublishOperator, CostReportIngestOperator
 from cloudledger_airflow.operators.quality import GreatExpectationsOperator
 from cloudledger_airflow.operators.verdict import CostVerdictOperator
@@ -75,11 +78,19 @@ with DAG(
         pool="warehouse",
         outlets=[DAILY_COST],
     )
+    completeness = CostCompletenessOperator(
+        task_id="completeness",
+        sources=[source.name for source in settings.sources],
+        warehouse_conn_id=warehouse,
+        pool="warehouse",
+    )
     verdict = CostVerdictOperator(
         task_id="verdict",
         listed=listed,
         outcomes=outcomes,
+        completeness=completeness.output,
         fail_on_set_aside=settings.fail_on_set_aside,
+        fail_on_stall=settings.fail_on_stall,
     )
 
-    outcomes >> validate >> publish >> verdict
+    outcomes >> validate >> publish >> completeness >> verdict
