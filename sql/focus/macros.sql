@@ -2,7 +2,17 @@
 
 CREATE OR REPLACE TEMP MACRO amount(cell) AS cast(cell AS decimal(38, 24));
 
+-- a price times a quantity, each to 12 decimals; NULL where that is too long
+CREATE OR REPLACE TEMP MACRO product(price, quantity) AS try(
+    cast(price AS decimal(38, 12)) * cast(quantity AS decimal(38, 12))
+);
+
 CREATE OR REPLACE TEMP MACRO instant(cell) AS cast(cell AS timestamptz);
+
+-- the map of those (key, value) that have a value
+CREATE OR REPLACE TEMP MACRO stated(entries) AS map_from_entries(
+    list_filter(entries, LAMBDA entry: entry[2] IS NOT NULL)
+);
 
 -- a JSON object of tags; tags without a value are no tags
 CREATE OR REPLACE TEMP MACRO json_tags(cell) AS map_from_entries(

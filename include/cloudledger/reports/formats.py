@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cloudledger.reports.aws_formats import AWS_CUR
+from cloudledger.reports.azure_formats import AZURE_COST_DETAILS
 from cloudledger.reports.declared import RawColumn, RawKind, ReportFormat
 from cloudledger.reports.errors import UnreadableReport
 from cloudledger.reports.focus_format import FOCUS
-from cloudledger.reports.oci_formats import OCI_COST, OCI_FOCUS
+from cloudledger.reports.oci_formats import OCI_COST, OCI_FOCUS, OCI_USAGE
+from cloudledger.reports.opencost_formats import KUBERNETES_ALLOCATION
 
 __all__ = ["FORMATS", "RawColumn", "RawKind", "ReportFormat", "detect"]
 
 FORMATS: dict[str, ReportFormat] = {
-    report_format.name: report_format for report_format in (OCI_COST, OCI_FOCUS, AWS_CUR, FOCUS)
+    report_format.name: report_format
+    for report_format in (
+        *(OCI_COST, OCI_FOCUS, OCI_USAGE, AWS_CUR, AZURE_COST_DETAILS),
+        *(KUBERNETES_ALLOCATION, FOCUS),
+    )
 }
 SHOWN = 12
 """How many column names an error lists."""

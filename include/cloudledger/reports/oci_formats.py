@@ -1,4 +1,4 @@
-"""The two report formats that OCI delivers. Column by column with sources: docs/formats.md."""
+"""The report formats that OCI delivers. Column by column with sources: docs/formats/."""
 
 from __future__ import annotations
 
@@ -53,6 +53,40 @@ OCI_COST = ReportFormat(
         RawColumn("cost/overageFlag"),
         RawColumn("lineItem/isCorrection", as_extra=True),
         RawColumn("lineItem/backreferenceNo", aliases=("lineItem/backReference",)),
+    ),
+)
+
+OCI_USAGE = ReportFormat(
+    name="oci_usage",
+    title="OCI usage report (reports/usage-csv/)",
+    currency="currency",
+    charge_start="lineItem/intervalUsageStart",
+    reference="lineItem/referenceNo",
+    tag_prefixes=("tags/",),
+    columns=(
+        RawColumn("lineItem/referenceNo", required=True),
+        RawColumn("lineItem/tenantId", required=True, filled=True),
+        RawColumn("lineItem/intervalUsageStart", RawKind.INSTANT, required=True, filled=True),
+        RawColumn("lineItem/intervalUsageEnd", RawKind.INSTANT, required=True, filled=True),
+        RawColumn("product/service", required=True, filled=True),
+        RawColumn("product/resource", required=True, as_extra=True),
+        RawColumn("product/compartmentId", required=True),
+        RawColumn("product/compartmentName", required=True),
+        RawColumn("product/compartmentPath"),
+        RawColumn("product/region", required=True),
+        RawColumn("product/availabilityDomain"),
+        RawColumn("product/resourceId", required=True),
+        RawColumn(
+            "usage/consumedQuantity", RawKind.DECIMAL, required=True, feeds=("ConsumedQuantity",)
+        ),
+        RawColumn(
+            "usage/billedQuantity", RawKind.DECIMAL, required=True, feeds=("PricingQuantity",)
+        ),
+        RawColumn("usage/consumedQuantityUnits", required=True),
+        RawColumn("usage/consumedQuantityMeasure", as_extra=True),
+        RawColumn("lineItem/isCorrection", as_extra=True),
+        RawColumn("lineItem/backreferenceNo", aliases=("lineItem/backReference",)),
+        RawColumn("currency", given="currency", may_lack=True),
     ),
 )
 
