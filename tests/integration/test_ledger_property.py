@@ -13,6 +13,8 @@ from cloudledger.lake import table
 from cloudledger.ledger.discover import Discovery
 from tests.support.books import EVER, Books
 from tests.support.focus_reports import focus
+from tests.support.oci_focus_reports import oci_focus
+from tests.support.reports import oci_cost
 
 NAMES = ("a.csv", "b.csv", "c.csv")
 STEPS = 16
@@ -32,15 +34,46 @@ class Interrupted(BaseException):
 
 
 def report(chance: random.Random) -> str:
-    """Up to five lines; now and then one that no reader takes."""
+    """Up to five lines, of any kind of report; now and then one that no reader takes."""
     if chance.random() < 0.15:
         return BROKEN
+    if chance.random() < 0.6:
+        return oci_report(chance)
     lines = [
         {name: chance.choice(words) for name, words in WORDS.items()}
         | {"ChargePeriodStart": f"2026-03-0{chance.randint(1, 4)}T{chance.randint(0, 23):02}:00Z"}
         for _ in range(chance.randint(0, 5))
     ]
     return focus(*lines)
+
+
+def oci_report(chance: random.Random) -> str:
+    """Up to five lines in either kind of OCI report, with few reference numbers for all of them."""
+    references = chance.sample(("r1", "r2", "r3", "r4", "r5"), chance.randint(0, 5))
+    cost = chance.random() < 0.6
+    lines = []
+    for reference in references:
+        period = f"2026-03-0{chance.randint(1, 3)}T{chance.randint(0, 22):02}"
+        back = chance.choice(("", "r1", "r2", "r6"))
+        if cost:
+            line = {
+                "lineItem/referenceNo": reference,
+                "lineItem/backreferenceNo": back,
+                "lineItem/isCorrection": chance.choice(("true", "false")),
+                "lineItem/intervalUsageStart": f"{period}:00Z",
+                "lineItem/intervalUsageEnd": f"{period}:59Z",
+                "cost/myCost": chance.choice(WORDS["BilledCost"]),
+            }
+        else:
+            line = {
+                "oci_ReferenceNumber": reference,
+                "oci_BackReferenceNumber": back,
+                "ChargePeriodStart": f"{period}:00Z",
+                "ChargePeriodEnd": f"{period}:59Z",
+                "BilledCost": chance.choice(WORDS["BilledCost"]),
+            }
+        lines.append(line)
+    return oci_cost(*lines) if cost else oci_focus(*lines)
 
 
 def stopped(books: Books, discovery: Discovery, chance: random.Random) -> None:
