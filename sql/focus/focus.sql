@@ -20,17 +20,26 @@ SELECT
     raw."ChargeFrequency",
     amount(raw."BilledCost") AS "BilledCost",
     amount(raw."EffectiveCost") AS "EffectiveCost",
-    amount(raw."ListCost") AS "ListCost",
-    amount(raw."ContractedCost") AS "ContractedCost",
+    amount(coalesce(raw."ListCost", raw."ContractedCost", raw."BilledCost")) AS "ListCost",
+    amount(coalesce(raw."ContractedCost", raw."ListCost", raw."BilledCost")) AS "ContractedCost",
     amount(raw."ListUnitPrice") AS "ListUnitPrice",
     amount(raw."ContractedUnitPrice") AS "ContractedUnitPrice",
     raw."PricingCategory",
     amount(raw."PricingQuantity") AS "PricingQuantity",
     raw."PricingUnit",
-    raw."PricingCurrency",
-    amount(raw."PricingCurrencyContractedUnitPrice") AS "PricingCurrencyContractedUnitPrice",
-    amount(raw."PricingCurrencyEffectiveCost") AS "PricingCurrencyEffectiveCost",
-    amount(raw."PricingCurrencyListUnitPrice") AS "PricingCurrencyListUnitPrice",
+    coalesce(raw."PricingCurrency", raw."BillingCurrency", 'XXX') AS "PricingCurrency",
+    in_pricing_currency(
+        raw."PricingCurrencyContractedUnitPrice", raw."ContractedUnitPrice",
+        raw."PricingCurrency", raw."BillingCurrency"
+    ) AS "PricingCurrencyContractedUnitPrice",
+    in_pricing_currency(
+        raw."PricingCurrencyEffectiveCost", raw."EffectiveCost",
+        raw."PricingCurrency", raw."BillingCurrency"
+    ) AS "PricingCurrencyEffectiveCost",
+    in_pricing_currency(
+        raw."PricingCurrencyListUnitPrice", raw."ListUnitPrice",
+        raw."PricingCurrency", raw."BillingCurrency"
+    ) AS "PricingCurrencyListUnitPrice",
     coalesce(raw."BillingCurrency", 'XXX') AS "BillingCurrency",
     amount(raw."ConsumedQuantity") AS "ConsumedQuantity",
     raw."ConsumedUnit",

@@ -49,3 +49,35 @@ CREATE OR REPLACE TEMP MACRO subcategory(delivered, of_category, known_category,
 CREATE OR REPLACE TEMP MACRO month_start(moment) AS date_trunc('month', moment);
 
 CREATE OR REPLACE TEMP MACRO month_end(moment) AS date_trunc('month', moment) + INTERVAL 1 MONTH;
+
+-- what an amount is in the currency of prices, which is the one billed unless a provider names it
+CREATE OR REPLACE TEMP MACRO in_pricing_currency(delivered, billed, pricing, billing) AS amount(
+    coalesce(delivered, CASE WHEN coalesce(pricing = billing, pricing IS NULL) THEN billed END)
+);
+
+-- an OCID says what it identifies: ocid1.<type>.<realm>.<region>.<unique>
+CREATE OR REPLACE TEMP MACRO resource_type(ocid) AS nullif(
+    regexp_extract(ocid, '^ocid1\.([^.]+)\.', 1), ''
+);
+
+-- a number before a unit as digits: 10K Requests, Million Datapoints
+CREATE OR REPLACE TEMP MACRO numbered(words) AS regexp_replace(
+    regexp_replace(regexp_replace(words, '^(\d+)K ', '\1000 '), '^(\d+)M ', '\1000000 '),
+    '^Million ', '1000000 '
+);
+
+CREATE OR REPLACE TEMP MACRO short_bytes(words) AS replace(
+    replace(replace(words, 'Gigabyte', 'GB'), 'Terabyte', 'TB'), 'Megabyte', 'MB'
+);
+
+-- Oracle's unit as FOCUS writes one: OCPU-Hours, GB/Hour, or 10000 and words without a hyphen
+CREATE OR REPLACE TEMP MACRO unit(words) AS CASE
+    WHEN regexp_matches(numbered(words), '^\d')
+        THEN replace(short_bytes(numbered(words)), '-', ' ')
+    ELSE regexp_replace(
+        regexp_replace(
+            short_bytes(words), ' (Years|Months|Days|Hours|Minutes|Seconds)$', '-\1'
+        ),
+        ' Per (Year|Month|Day|Hour|Minute|Second)$', '/\1'
+    )
+END;

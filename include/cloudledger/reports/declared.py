@@ -104,3 +104,19 @@ class ReportFormat:
         fed = {measure: (Term(column.name),) for column in self.columns for measure in column.feeds}
         terms = fed | dict(self.derived)
         return {measure: terms[measure] for measure in MEASURES if terms.get(measure)}
+
+
+LIST_AND_CONTRACTED: Mapping[str, tuple[Term, ...]] = {
+    "ListCost": (
+        Term("ListCost"),
+        Term("ContractedCost", '"ListCost" IS NULL'),
+        Term("BilledCost", '"ListCost" IS NULL AND "ContractedCost" IS NULL'),
+    ),
+    "ContractedCost": (
+        Term("ContractedCost"),
+        Term("ListCost", '"ContractedCost" IS NULL'),
+        Term("BilledCost", '"ListCost" IS NULL AND "ContractedCost" IS NULL'),
+    ),
+}
+"""The two costs of a FOCUS file that may state only one of them, or neither: FOCUS 1.2 allows no
+null in either, so the other stands in, and where there is none what was billed."""

@@ -7,7 +7,7 @@ the specification allows no null and the ledger line needs it.
 from __future__ import annotations
 
 from cloudledger.focus.columns import FOCUS_COLUMNS, Kind, LineColumn
-from cloudledger.reports.declared import RawColumn, RawKind, ReportFormat
+from cloudledger.reports.declared import LIST_AND_CONTRACTED, RawColumn, RawKind, ReportFormat
 
 KINDS = {
     Kind.TEXT: RawKind.TEXT,
@@ -47,6 +47,7 @@ FOCUS = ReportFormat(
     title="FOCUS 1.0-1.3 of any provider",
     currency="BillingCurrency",
     charge_start="ChargePeriodStart",
+    derived=LIST_AND_CONTRACTED,
     columns=(
         *(_raw(column) for column in FOCUS_COLUMNS),
         *(RawColumn(name, as_extra=True) for name in AS_EXTRA),

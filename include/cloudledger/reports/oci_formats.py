@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cloudledger.reports.declared import RawColumn, RawKind, ReportFormat
+from cloudledger.reports.declared import LIST_AND_CONTRACTED, RawColumn, RawKind, ReportFormat
 
 OCI_COST = ReportFormat(
     name="oci_cost",
@@ -36,20 +36,30 @@ OCI_COST = ReportFormat(
         RawColumn("usage/attributedUsage", RawKind.DECIMAL, feeds=("x_attributed_usage",)),
         RawColumn("cost/subscriptionId", as_extra=True),
         RawColumn("cost/productSku", required=True),
-        RawColumn("cost/unitPrice", RawKind.DECIMAL, feeds=("ContractedUnitPrice",)),
+        RawColumn(
+            "cost/unitPrice",
+            RawKind.DECIMAL,
+            feeds=("ContractedUnitPrice", "PricingCurrencyContractedUnitPrice"),
+        ),
         RawColumn("cost/unitPriceOverage", as_extra=True),
         RawColumn(
             "cost/myCost",
             RawKind.DECIMAL,
             required=True,
             filled=True,
-            feeds=("BilledCost", "EffectiveCost", "ContractedCost"),
+            feeds=(
+                "BilledCost",
+                "EffectiveCost",
+                "ListCost",
+                "ContractedCost",
+                "PricingCurrencyEffectiveCost",
+            ),
         ),
         RawColumn("cost/myCostOverage", RawKind.DECIMAL, feeds=("x_cost_overage",)),
         RawColumn("cost/attributedCost", RawKind.DECIMAL, feeds=("x_attributed_cost",)),
         RawColumn("cost/currencyCode", required=True),
         RawColumn("cost/billingUnitReadable", as_extra=True),
-        RawColumn("cost/skuUnitDescription"),
+        RawColumn("cost/skuUnitDescription", as_extra=True),
         RawColumn("cost/overageFlag"),
         RawColumn("lineItem/isCorrection", as_extra=True),
         RawColumn("lineItem/backreferenceNo", aliases=("lineItem/backReference",)),
@@ -115,6 +125,7 @@ OCI_FOCUS = ReportFormat(
     currency="BillingCurrency",
     charge_start="ChargePeriodStart",
     reference="oci_ReferenceNumber",
+    derived=LIST_AND_CONTRACTED,
     columns=(
         _focus("AvailabilityZone"),
         _amount("BilledCost", required=True, filled=True),
@@ -135,7 +146,7 @@ OCI_FOCUS = ReportFormat(
         _focus("CommitmentDiscountName"),
         _focus("CommitmentDiscountStatus"),
         _focus("CommitmentDiscountType"),
-        _focus("ConsumedUnit", "UsageUnit"),
+        _focus("ConsumedUnit", "UsageUnit", as_extra=True),
         _amount("ConsumedQuantity", "UsageQuantity"),
         _amount("ContractedCost"),
         _amount("ContractedUnitPrice"),
@@ -145,7 +156,7 @@ OCI_FOCUS = ReportFormat(
         _amount("ListUnitPrice"),
         _focus("PricingCategory"),
         _amount("PricingQuantity"),
-        _focus("PricingUnit"),
+        _focus("PricingUnit", as_extra=True),
         _focus("ProviderName", "Provider", required=True, filled=True),
         _focus("PublisherName", "Publisher"),
         _focus("RegionId", "Region"),

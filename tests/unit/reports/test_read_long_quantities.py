@@ -109,7 +109,9 @@ def test_one_raw_quantity_stands_under_each_column_it_feeds(tmp_path: Path) -> N
             Decimal("2.5"),
             None,
             None,
-            {"ContractedUnitPrice": "-100000000000000"},
+            dict.fromkeys(
+                ("ContractedUnitPrice", "PricingCurrencyContractedUnitPrice"), "-100000000000000"
+            ),
         ),
     ]
 

@@ -253,6 +253,15 @@ def test_a_record_set_aside_is_no_first_and_an_empty_reference_no_repeat(tmp_pat
     assert found.reasons() == {1: ("cost/myCost", "is not a number: x")}
 
 
+COST_OF_OCI = (
+    "BilledCost",
+    "EffectiveCost",
+    "ListCost",
+    "ContractedCost",
+    "PricingCurrencyEffectiveCost",
+)
+
+
 def test_too_many_decimals_keep_their_text(tmp_path: Path) -> None:
     cells = ["2.3E-30", "0.12345678901234567890123456789", "2.3456789012345678E-9", "1E-9", "3"]
     lines = oci_lines(len(cells))
@@ -260,14 +269,14 @@ def test_too_many_decimals_keep_their_text(tmp_path: Path) -> None:
         line["cost/myCost"] = cell
     found = opened(as_csv(lines), tmp_path)
     assert found.lines("BilledCost", "x_exact") == [
-        (Decimal(0), dict.fromkeys(("BilledCost", "EffectiveCost", "ContractedCost"), cells[0])),
+        (Decimal(0), dict.fromkeys(COST_OF_OCI, cells[0])),
         (
             Decimal("0.123456789012345678901235"),
-            dict.fromkeys(("BilledCost", "EffectiveCost", "ContractedCost"), cells[1]),
+            dict.fromkeys(COST_OF_OCI, cells[1]),
         ),
         (
             Decimal("0.000000002345678901234568"),
-            dict.fromkeys(("BilledCost", "EffectiveCost", "ContractedCost"), cells[2]),
+            dict.fromkeys(COST_OF_OCI, cells[2]),
         ),
         (Decimal("1E-9"), {}),
         (Decimal(3), {}),
@@ -313,6 +322,7 @@ def test_unknown_columns_are_kept_and_missing_ones_told(tmp_path: Path) -> None:
             {
                 "lineItem/new": "n\\1",
                 "cost/unitPriceOverage": "0.7",
+                "cost/skuUnitDescription": "OCPU Hours",
                 "cost/subscriptionId": "0123",
                 "lineItem/isCorrection": "false",
             },

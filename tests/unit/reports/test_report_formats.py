@@ -141,8 +141,7 @@ def test_every_decimal_feeds_a_column_and_every_measure_but_a_price_not_given(na
     for column in report_format.of(RawKind.DECIMAL):
         assert column.feeds or f".{column.name}" in mapping
         assert set(column.feeds) <= decimals
-    missing = set(MEASURES) - set(report_format.controls)
-    assert missing == ({"ListCost"} if name == "oci_cost" else set())
+    assert set(report_format.controls) == set(MEASURES)
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -3,9 +3,19 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
-from report_files import FOCUS_LINE, OCI_HEADER, OCI_LINE, Opened, as_csv, focus_csv, opened
+from report_files import (
+    FOCUS_LINE,
+    OCI_HEADER,
+    OCI_LINE,
+    Opened,
+    as_csv,
+    exact_totals,
+    focus_csv,
+    opened,
+)
 from test_report_formats import OCI_FOCUS_HEADER
 
 OCI_FOCUS_LINE = {
@@ -51,7 +61,7 @@ OCI_FOCUS_LINE = {
 }
 
 
-def line(found: Opened) -> dict[str, object]:
+def line(found: Opened) -> dict[str, Any]:
     """The only line, without what is empty."""
     row = found.con.sql("FROM focus_line").to_arrow_table().to_pylist()[0]
     maps = {name: dict(row[name]) for name in ("Tags", "x_extra", "x_exact")}
@@ -84,8 +94,10 @@ def test_an_oci_cost_line_column_by_column(tmp_path: Path) -> None:
         "PublisherName": "Oracle",
         "InvoiceIssuerName": "Oracle",
         "BillingAccountId": "ocid1.tenancy.oc1..a",
+        "BillingAccountType": "Tenancy",
         "SubAccountId": "ocid1.compartment.oc1..c",
         "SubAccountName": "apps",
+        "SubAccountType": "Compartment",
         "BillingPeriodStart": datetime(2023, 11, 1, tzinfo=UTC),
         "BillingPeriodEnd": datetime(2023, 12, 1, tzinfo=UTC),
         "ChargePeriodStart": datetime(2023, 11, 13, 10, tzinfo=UTC),
@@ -95,19 +107,26 @@ def test_an_oci_cost_line_column_by_column(tmp_path: Path) -> None:
         "ChargeFrequency": "Usage-Based",
         "BilledCost": Decimal("1.25"),
         "EffectiveCost": Decimal("1.25"),
+        "ListCost": Decimal("1.25"),
         "ContractedCost": Decimal("1.25"),
         "ContractedUnitPrice": Decimal("0.5"),
         "PricingCategory": "Standard",
         "PricingQuantity": Decimal("2.5"),
-        "PricingUnit": "OCPU Hours",
+        "PricingUnit": "OCPU-Hours",
+        "PricingCurrency": "GBP",
+        "PricingCurrencyContractedUnitPrice": Decimal("0.5"),
+        "PricingCurrencyEffectiveCost": Decimal("1.25"),
         "BillingCurrency": "GBP",
         "ConsumedQuantity": Decimal("2.5"),
-        "ConsumedUnit": "OCPU Hours",
+        "ConsumedUnit": "OCPU-Hours",
         "ServiceName": "COMPUTE",
         "ServiceCategory": "Compute",
         "ServiceSubcategory": "Virtual Machines",
         "SkuId": "B88317",
+        "SkuMeter": "Standard E4",
+        "SkuPriceId": "B88317",
         "ResourceId": "ocid1.instance.oc1..i",
+        "ResourceType": "instance",
         "RegionId": "uk-london-1",
         "RegionName": "UK South (London)",
         "AvailabilityZone": "AD-1",
@@ -124,6 +143,7 @@ def test_an_oci_cost_line_column_by_column(tmp_path: Path) -> None:
             "cost/subscriptionId": "0123",
             "cost/unitPriceOverage": "0.75",
             "cost/billingUnitReadable": "ONE HOURS OCPUS",
+            "cost/skuUnitDescription": "OCPU Hours",
             "lineItem/isCorrection": "false",
         },
         "x_record_number": 1,
@@ -184,7 +204,6 @@ def test_an_oci_focus_line_of_the_preview_shape(tmp_path: Path) -> None:
             "ChargeCategory",
             "ChargeDescription",
             "ChargeFrequency",
-            "PricingUnit",
             "ResourceId",
             "ServiceCategory",
             "ServiceName",
@@ -204,10 +223,20 @@ def test_an_oci_focus_line_of_the_preview_shape(tmp_path: Path) -> None:
         "BilledCost": Decimal("1.25"),
         "EffectiveCost": Decimal("1.25"),
         "ListCost": Decimal("1.5"),
+        "ContractedCost": Decimal("1.5"),
         "ListUnitPrice": Decimal("0.6"),
         "PricingQuantity": Decimal("2.5"),
+        "PricingUnit": "OCPU-Hours",
+        "PricingCurrency": OCI_FOCUS_LINE["BillingCurrency"],
+        "PricingCurrencyEffectiveCost": Decimal("1.25"),
+        "PricingCurrencyListUnitPrice": Decimal("0.6"),
         "ConsumedQuantity": Decimal("2.5"),
-        "ConsumedUnit": "OCPU Hours",
+        "ConsumedUnit": "OCPU-Hours",
+        "BillingAccountType": "Tenancy",
+        "SubAccountType": "Compartment",
+        "SkuMeter": OCI_FOCUS_LINE["ChargeDescription"],
+        "SkuPriceId": "B88317",
+        "ResourceType": "instance",
         "ServiceSubcategory": "Virtual Machines",
         "RegionId": "uk-london-1",
         "RegionName": "UK South (London)",
@@ -221,6 +250,8 @@ def test_an_oci_focus_line_of_the_preview_shape(tmp_path: Path) -> None:
         "x_attributed_cost": Decimal("0.4"),
         "x_extra": {
             "ChargeSubcategory": "On-Demand",
+            "PricingUnit": "OCPU Hours",
+            "UsageUnit": "OCPU Hours",
             "oci_CompartmentId": "ocid1.compartment.oc1..c",
             "oci_UnitPriceOverage": "0.7",
         },
@@ -250,9 +281,12 @@ def test_oci_focus_under_its_1_0_names_is_the_same_line(tmp_path: Path) -> None:
         "UsageUnit": "ConsumedUnit",
     }
     raw = {renamed.get(name, name): value for name, value in OCI_FOCUS_LINE.items()}
-    assert line(opened(as_csv([raw], list(raw)), tmp_path)) == line(
-        opened(as_csv([OCI_FOCUS_LINE], OCI_FOCUS_HEADER), tmp_path)
-    )
+    new = line(opened(as_csv([raw], list(raw)), tmp_path))
+    old = line(opened(as_csv([OCI_FOCUS_LINE], OCI_FOCUS_HEADER), tmp_path))
+    assert new.pop("x_extra") == {
+        renamed.get(name, name): text for name, text in old.pop("x_extra").items()
+    }
+    assert new == old
 
 
 @pytest.mark.parametrize(
@@ -320,7 +354,66 @@ def test_focus_allows_no_null_here(tmp_path: Path, column: str) -> None:
     assert found.reasons() == {1: (column, "has no value")}
 
 
-@pytest.mark.parametrize("column", ["ListCost", "ContractedCost", "ConsumedQuantity", "Tags"])
+@pytest.mark.parametrize(
+    ("delivered", "costs"),
+    [
+        ({"ListCost": "2", "ContractedCost": "1.75"}, ("2", "1.75")),
+        ({"ListCost": "", "ContractedCost": "1.75"}, ("1.75", "1.75")),
+        ({"ListCost": "2", "ContractedCost": "NULL"}, ("2", "2")),
+        ({"ListCost": "NULL", "ContractedCost": ""}, ("1.25", "1.25")),
+    ],
+)
+def test_a_list_or_contracted_cost_not_given_is_the_other_or_what_was_billed(
+    tmp_path: Path, delivered: dict[str, str], costs: tuple[str, str]
+) -> None:
+    data = focus_csv({"BilledCost": "1.25"} | delivered)
+    found = opened(data, tmp_path)
+    assert found.lines("ListCost", "ContractedCost") == [tuple(map(Decimal, costs))]
+    assert found.totals(kept=True) == exact_totals(data, "focus")
+
+
+@pytest.mark.parametrize(
+    ("pricing", "given", "line"),
+    [
+        ("", "", ("USD", "1.5")),
+        ("USD", "", ("USD", "1.5")),
+        ("CREDITS", "", ("CREDITS", None)),
+        ("CREDITS", "30", ("CREDITS", "30")),
+    ],
+)
+def test_prices_are_in_the_billing_currency_unless_the_file_names_another(
+    tmp_path: Path, pricing: str, given: str, line: tuple[str, str | None]
+) -> None:
+    raw = {"PricingCurrency": pricing, "PricingCurrencyEffectiveCost": given}
+    found = opened(focus_csv({"BillingCurrency": "USD", "EffectiveCost": "1.5"} | raw), tmp_path)
+    currency, amount = line
+    assert found.lines("PricingCurrency", "PricingCurrencyEffectiveCost") == [
+        (currency, amount and Decimal(amount))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("delivered", "unit"),
+    [
+        ("OCPU Hours", "OCPU-Hours"),
+        ("Gigabyte Hours", "GB-Hours"),
+        ("10K Requests", "10000 Requests"),
+        ("1M API Calls", "1000000 API Calls"),
+        ("Million Datapoints", "1000000 Datapoints"),
+        ("10K Gigabyte Memory-Seconds", "10000 GB Memory Seconds"),
+        ("Gigabyte Per Hour", "GB/Hour"),
+        ("Sessions", "Sessions"),
+        ("", None),
+    ],
+)
+def test_an_oci_unit_is_written_as_focus_writes_it(
+    tmp_path: Path, delivered: str, unit: str | None
+) -> None:
+    found = opened(as_csv([OCI_LINE | {"cost/skuUnitDescription": delivered}]), tmp_path)
+    assert found.lines("PricingUnit", "ConsumedUnit") == [(unit, unit)]
+
+
+@pytest.mark.parametrize("column", ["ListUnitPrice", "ConsumedQuantity", "Tags"])
 def test_null_is_no_value_and_no_error_here(tmp_path: Path, column: str) -> None:
     found = opened(focus_csv({column: "NULL"}), tmp_path)
     assert found.report.kept == 1
