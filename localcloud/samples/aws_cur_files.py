@@ -103,8 +103,8 @@ def deliver_legacy(prefix: str, name: str, bucket: str, at: datetime) -> Iterato
         "contentType": "text/csv",
         "reportName": name,
         "billingPeriod": {
-            "start": f"{start:%Y%m%dT%H%M%S.000Z}",
-            "end": f"{end:%Y%m%dT%H%M%S.000Z}",
+            "start": f"{start:{MOMENT}}",
+            "end": f"{end:{MOMENT}}",
         },
         "bucket": bucket,
         "reportKeys": [key],
@@ -134,9 +134,11 @@ def _manifest(key: str, at: datetime, manifest: Mapping[str, object]) -> ReportF
 
 
 def _tags(lines: Sequence[Line]) -> list[str]:
-    return sorted(
-        {name.removeprefix(TAG) for line in lines for name in line if name.startswith(TAG)}
-    )
+    return sorted({tag for line in lines for tag in _tagged(line)})
+
+
+def _tagged(line: Line) -> Line:
+    return {name.removeprefix(TAG): cell for name, cell in line.items() if name.startswith(TAG)}
 
 
 def _cur2_columns() -> tuple[str, ...]:
