@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from deltalake.exceptions import CommitFailedError
 
-from cloudledger.lake import table
+from cloudledger.lake.log import CommitConflict, DeltaLog
 from cloudledger.lake.table import open_lake
 from cloudledger.ledger import publish
 from cloudledger.ledger.period import Period
@@ -35,20 +34,20 @@ def day(number: int) -> Period:
 
 
 @pytest.mark.parametrize(
-    "stop", [KeyboardInterrupt(), OSError("no checkpoint"), CommitFailedError("told too late")]
+    "stop", [KeyboardInterrupt(), OSError("no checkpoint"), CommitConflict("told too late")]
 )
 def test_lines_that_are_committed_survive_whatever_comes_after(
     books: Books, monkeypatch: pytest.MonkeyPatch, stop: BaseException
 ) -> None:
     books.deliver("a.csv", focus({}))
-    write = table.write
+    commit = DeltaLog.commit
 
-    def write_then_stop(*arguments: object) -> None:
-        write(*arguments)
-        monkeypatch.setattr(table, "write", write)
+    def commit_then_stop(*arguments: Any) -> None:
+        commit(*arguments)
+        monkeypatch.setattr(DeltaLog, "commit", commit)
         raise stop
 
-    monkeypatch.setattr(table, "write", write_then_stop)
+    monkeypatch.setattr(DeltaLog, "commit", commit_then_stop)
     discovery = books.discover()
     with suppress(KeyboardInterrupt, OSError):
         books.take_in(discovery)

@@ -6,10 +6,11 @@ import random
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from cloudledger.lake import table
+from cloudledger.lake.log import DeltaLog
 from cloudledger.ledger.discover import Discovery
 from tests.support.books import EVER, Books
 from tests.support.focus_reports import focus
@@ -78,20 +79,20 @@ def oci_report(chance: random.Random) -> str:
 
 def stopped(books: Books, discovery: Discovery, chance: random.Random) -> None:
     """Take in, and stop before or after the commit of some object."""
-    write, left = table.write, chance.randint(0, 2)
+    commit, left = DeltaLog.commit, chance.randint(0, 2)
     before = chance.random() < 0.5
 
-    def write_or_stop(*arguments: object) -> None:
+    def commit_or_stop(*arguments: Any) -> None:
         nonlocal left
         left -= 1
         if left < 0 and before:
             raise Interrupted
-        write(*arguments)
+        commit(*arguments)
         if left < 0:
             raise Interrupted
 
     with pytest.MonkeyPatch.context() as patch, suppress(Interrupted):
-        patch.setattr(table, "write", write_or_stop)
+        patch.setattr(DeltaLog, "commit", commit_or_stop)
         books.take_in(discovery)
 
 

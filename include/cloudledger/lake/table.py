@@ -11,10 +11,11 @@ an object's earlier lines are found.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from deltalake import DeltaTable
@@ -26,21 +27,23 @@ from cloudledger.engine import engine
 from cloudledger.lake.delta import (
     additions,
     current_files,
+    described,
     files_of,
     guards,
     is_current,
     missing,
     overtaken,
     removals,
-    write,
 )
 from cloudledger.lake.files import LakeFile, StagedFile
 from cloudledger.lake.journal import JOURNAL_KEY, DayLines, Entry, Record, State
+from cloudledger.lake.log import CommitConflict, DeltaLog, is_table
 from cloudledger.lake.schema import EMPTY_LINES, LAKE_SCHEMA, PARTITIONS
 from cloudledger.sql import literal
 
 NEVER_EXPIRES: dict[str, str | None] = {"delta.logRetentionDuration": "interval 36500 days"}
 ATTEMPTS = 20
+CHECKPOINT_EVERY = 100
 _PARTITION = "provider=([^/]+)/day=([^/]+)/[^/]+$"
 
 
@@ -56,28 +59,28 @@ class Lake:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._newest = DeltaTable(folder)
+        self._known = DeltaLog(folder)
 
-    def _table(self) -> DeltaTable:
-        self._newest.update_incremental()
-        return self._newest
+    def _log(self) -> DeltaLog:
+        self._known.refresh()
+        return self._known
 
     def version(self) -> int:
         """The number of the newest commit."""
-        return self._table().version()
+        return self._log().version
 
     def waiting(self, delivery: Delivery) -> tuple[SourceObject, ...]:
         """The objects of a delivery that are still to be taken in; none when a later one stands."""
-        table = self._table()
-        return () if overtaken(table, delivery) else missing(table, delivery)
+        log = self._log()
+        return () if overtaken(log, delivery) else missing(log, delivery)
 
     def overtaken(self, delivery: Delivery) -> bool:
         """Whether a delivery of the same thing that was made later stands."""
-        return overtaken(self._table(), delivery)
+        return overtaken(self._log(), delivery)
 
     def discard(self, staged: Sequence[StagedFile]) -> None:
         """Remove files that will not be committed; those that are part of the table stay."""
-        held = {row["path"] for row in current_files(self._table())} if staged else set()
+        held = {row["path"] for row in current_files(DeltaTable(self.folder))} if staged else set()
         for file in staged:
             if str(file.path.relative_to(self.folder)) not in held:
                 file.path.unlink(missing_ok=True)
@@ -103,64 +106,70 @@ class Lake:
         """
         given = {entry.source_object for entry in entries}
         for _ in range(ATTEMPTS):
-            table = self._table()
-            gone = self._superseded(table, delivery, run_id)
-            # From here to the write nothing may move the table on: its version is what guards it.
-            wanted = missing(table, delivery)
-            if overtaken(table, delivery) or not (wanted or gone):
+            log = self._log()
+            wanted = missing(log, delivery)
+            gone = self._superseded(log, delivery, run_id)
+            if overtaken(log, delivery) or not (wanted or gone):
                 self.discard(staged)
                 return None
             if not given.issuperset(wanted):
                 break
-            with suppress(CommitFailedError):
-                return self._write(table, delivery, [*entries, *gone], staged)
+            with suppress(CommitConflict):
+                return self._write(log, delivery, [*entries, *gone], staged)
         self.discard(staged)
         raise LakeBusy(delivery.name)
 
     def _write(
         self,
-        table: DeltaTable,
+        log: DeltaLog,
         delivery: Delivery,
         entries: Sequence[Entry],
         staged: Sequence[StagedFile],
     ) -> Record:
-        numbered, transactions = guards(table, delivery, entries)
-        former = files_of(table, (entry.source_object.object_id for entry in entries))
+        numbered, transactions = guards(log, delivery, entries)
+        former = self._files_of(entry for entry in numbered if entry.generation > 1)
         record = _record(delivery, numbered)
         actions = [*additions(self.folder, staged), *removals(former)]
-        write(table, record, actions, transactions)
+        log.commit(actions, transactions, described(record))
+        self._checkpoint(log.version)
         return record
 
-    def _superseded(self, table: DeltaTable, delivery: Delivery, run_id: str) -> list[Entry]:
+    def _files_of(self, entries: Iterable[Entry]) -> list[dict[str, Any]]:
+        """The files that hold former lines of these entries' objects."""
+        object_ids = [entry.source_object.object_id for entry in entries]
+        return files_of(DeltaTable(self.folder), object_ids) if object_ids else []
+
+    def _checkpoint(self, version: int) -> None:
+        if version % CHECKPOINT_EVERY == 0:
+            DeltaTable(self.folder).create_checkpoint()
+
+    def _superseded(self, log: DeltaLog, delivery: Delivery, run_id: str) -> list[Entry]:
         """An entry for each object that stands in the delivery's folder without its naming it."""
         if delivery.folder is None:
             return []
         since = (
             entry.source_object
-            for _, entry in self.entries(delivery.as_of)
+            for _, record in _records(log, delivery.as_of)
+            for entry in record.entries
             if entry.state is State.TAKEN_IN and entry.source_object.uri.startswith(delivery.folder)
         )
         named = {item.object_id for item in delivery.objects}
         standing = {
             item.object_id: item
             for item in (*delivery.superseded, *since)
-            if item.object_id not in named and is_current(table, item)
+            if item.object_id not in named and is_current(log, item)
         }
         return [Entry(item, State.SUPERSEDED, run_id) for item in standing.values()]
 
     def journal(self, delivery: Delivery, entries: Sequence[Entry]) -> None:
         """Record what happened to a delivery's objects without touching their lines."""
-        write(self._table(), _record(delivery, entries))
+        log = self._log()
+        log.commit((), {}, described(_record(delivery, entries)))
+        self._checkpoint(log.version)
 
     def records(self, after_version: int) -> Iterator[tuple[int, Record]]:
         """The journal after a version, oldest first, commit by commit, as (version, record)."""
-        table = self._table()
-        fresh = table.version() - after_version
-        if fresh <= 0:
-            return
-        for commit in reversed(table.history(limit=fresh)):
-            if JOURNAL_KEY in commit:
-                yield commit["version"], Record.from_json(commit[JOURNAL_KEY])
+        return _records(self._log(), after_version)
 
     def entries(self, after_version: int) -> Iterator[tuple[int, Entry]]:
         """The journal after a version, oldest first, object by object, as (version, entry)."""
@@ -170,7 +179,7 @@ class Lake:
 
     def files(self, version: int | None = None) -> list[LakeFile]:
         """Every file of the table at a version (default: the newest)."""
-        table = self._table() if version is None else DeltaTable(self.folder, version=version)
+        table = DeltaTable(self.folder, version=version)
         return [
             LakeFile(
                 path=self.folder / row["path"],
@@ -195,6 +204,12 @@ class Lake:
         return folder
 
 
+def _records(log: DeltaLog, after_version: int) -> Iterator[tuple[int, Record]]:
+    for version, info in log.infos(after_version):
+        if JOURNAL_KEY in info:
+            yield version, Record.from_json(info[JOURNAL_KEY])
+
+
 def _record(delivery: Delivery, entries: Sequence[Entry]) -> Record:
     return Record(delivery.name, delivery.delivered_at, delivery.folder, tuple(entries))
 
@@ -212,7 +227,7 @@ def open_lake(folder: Path) -> Lake:
         )
     folder.mkdir(parents=True, exist_ok=True)
     for _ in range(ATTEMPTS):
-        if DeltaTable.is_deltatable(str(folder)):
+        if is_table(folder):
             return Lake(folder)
         with suppress(CommitFailedError):
             DeltaTable.create(
