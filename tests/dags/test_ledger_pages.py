@@ -1,19 +1,34 @@
 """The ledger's pages: private, escaped, and true to the warehouse's read copy."""
 
 import html
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pyarrow as pa
 import pytest
 from starlette.testclient import TestClient
 
+from cloudledger import exact
+from cloudledger.ledger import usage_compare
+from cloudledger.ledger.usage_explain import Comparison, Difference, Parts
 from cloudledger.quality.expectations import ExpectationResult, Severity
 from cloudledger.quality.results import save
 from tests.support.books import Books
 from tests.support.reports import OCI_COST_HEADER, gzipped, oci_cost
 
 HOSTILE = '"><img src=x onerror=alert(1)>'
-PAGES = ("", "objects", "object?id=0", "set-aside", "reconciliation", "quality")
+PAGES = (
+    "",
+    "objects",
+    "object?id=0",
+    "set-aside",
+    "reconciliation",
+    "displaced",
+    "corrections",
+    "completeness",
+    "quality",
+    "usage",
+)
 FILES = ("ledger.css", "theme.js", "ledger.svg")
 
 
@@ -116,7 +131,7 @@ def test_before_the_first_publish_the_page_says_so(viewer):
 def test_an_empty_ledger_is_shown_as_empty(viewer, tmp_path):
     copy(Books(tmp_path))
     assert "Nothing has been published yet" in text(viewer.get(""))
-    for page in ("objects", "set-aside", "reconciliation"):
+    for page in ("objects", "set-aside", "reconciliation", "displaced", "corrections"):
         assert "Nothing here" in text(viewer.get(page))
     assert "No run has judged lines yet" in text(viewer.get("quality"))
 
@@ -128,6 +143,29 @@ def test_the_overview_gives_totals_and_the_verdict(viewer, books):
     assert "7 figures equal" in shown
     assert 'href="objects?state=failed">1<' in shown
     assert ">1,234.55</data>" in text(viewer.get("?digits=all"))
+
+
+def test_what_differs_from_a_usage_api_is_shown_with_its_cause(viewer, books):
+    assert "Nothing was compared yet" in text(viewer.get("usage"))
+    day = date(2026, 3, 1)
+    amounts = [(1, Parts(unknown=Decimal("0.5"))), (2, Parts(rounding=Decimal("1E-12")))]
+    found = [
+        Difference(
+            *("oci", "oracle", day + timedelta(days=number), HOSTILE, "EUR", "BilledCost"),
+            *(exact.add(Decimal(7), exact.add(parts.unknown, parts.rounding)), Decimal(7), parts),
+            *(datetime(2026, 3, 9, tzinfo=UTC), "run"),
+        )
+        for number, parts in amounts
+    ]
+    with books.warehouse() as warehouse:
+        with warehouse.transaction() as session:
+            usage_compare.keep(session, Comparison("oci", tuple(found)), day, date(2026, 3, 9))
+        warehouse.publish_copy()
+    shown = text(viewer.get("usage"))
+    assert 'title="14.500000000001"' in shown
+    assert "1\N{EN DASH}1 of 1" in shown
+    assert '<th scope="row" class="days">2026-03-02</th>' in shown
+    assert "Nothing here" in text(viewer.get("usage?source=aws&cause=unknown"))
 
 
 def test_a_difference_is_on_top_and_loud(viewer, books):
@@ -143,6 +181,36 @@ def test_a_difference_is_on_top_and_loud(viewer, books):
     assert "Reconciled to the last digit" not in shown
     assert "1 of 7 differ" in text(viewer.get("reconciliation"))
     assert "\u22120.001" in text(viewer.get("reconciliation?measure=ListCost&provider=oracle"))
+
+
+def test_displaced_lines_and_corrections_are_shown_with_their_other_ends(viewer, books):
+    correction = {
+        "lineItem/referenceNo": "c1",
+        "lineItem/isCorrection": "true",
+        "cost/myCost": "-1.25",
+    }
+    books.deliver(
+        "newer.csv",
+        oci_cost(
+            {"cost/myCost": "7"},
+            correction | {"lineItem/backreferenceNo": "ref-1"},
+            correction | {"lineItem/referenceNo": HOSTILE, "lineItem/backreferenceNo": "lost"},
+        ),
+        at="2026-03-03T05:00:00+00:00",
+    )
+    books.run()
+    copy(books)
+    displaced = text(viewer.get("displaced"))
+    assert "a newer object's line" in displaced
+    assert "/a.csv.gz" in displaced
+    assert "0.05</td>" in displaced
+    assert ">0.05</a>" in text(viewer.get("reconciliation"))
+    found = text(viewer.get("corrections"))
+    assert "not in the ledger" in found
+    assert found.index(">lost<") < found.index(">ref-1<")
+    assert "\u22121.25" in found
+    assert ">c1<" not in text(viewer.get("corrections?status=unresolved"))
+    assert "Nothing here" in text(viewer.get("displaced?provider=aws"))
 
 
 def test_objects_are_filtered_and_lead_to_their_totals(viewer, books):

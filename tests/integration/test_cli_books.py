@@ -250,3 +250,30 @@ def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     done = tell("summary")
     assert done.exit_code == 1
     assert "tag_keys: Value error, a: named more than once" in done.stderr
+
+
+def test_what_does_not_count_is_told_with_the_reason(tmp_path: Path, books: Path) -> None:
+    newer = tmp_path / "reports" / "newer.csv"
+    correction = {"lineItem/isCorrection": "true", "cost/myCost": "-0.25"}
+    newer.write_text(
+        oci_cost(
+            {"cost/myCost": "8"},
+            correction | {"lineItem/backreferenceNo": "ref-1"},
+            correction | {"lineItem/backreferenceNo": "lost"},
+        )
+    )
+    os.utime(newer, (2_000_000_000, 2_000_000_000))
+    assert tell("take-in", newer).exit_code == 0
+    (row,) = told("displaced")["displaced"]
+    assert (row["lines"], row["reason"]) == (2, "newer_object")
+    assert row["amount"] == "1234567.050000000000000000000001"
+    assert "a newer object's line counts" in tell("displaced").stdout
+    assert "2 lines in the lake do not count" in tell("reconcile").stdout
+    assert told("reconcile")["displaced"] == 2
+    both = told("corrections")["corrections"]
+    assert [row["status"] for row in both] == ["unresolved", "resolved"]
+    assert both[1]["corrected_billed_cost"] == "8"
+    (lost,) = told("corrections", "--unresolved")["corrections"]
+    assert lost["corrected_reference"] == "lost"
+    assert "2 corrections, 1 of a line that is not in the ledger" in tell("corrections").stdout
+    assert tell("displaced", "--measure", "Cost").exit_code == 2

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from cloudledger.cli.home import at_home, told
+from cloudledger.focus.columns import MEASURES
 from cloudledger.reports.formats import FORMATS
 
 app = typer.Typer(
@@ -30,6 +31,12 @@ DAY = ["%Y-%m-%d"]
 def _known_format(name: str) -> str:
     if name not in (known := ("auto", *FORMATS)):
         raise typer.BadParameter(f"{name} is none of {', '.join(known)}")
+    return name
+
+
+def _known_measure(name: str) -> str:
+    if name not in MEASURES:
+        raise typer.BadParameter(f"{name} is none of {', '.join(MEASURES)}")
     return name
 
 
@@ -125,6 +132,36 @@ def summary(home: Home = None, json: Json = False) -> None:
 
 
 @app.command()
+def corrections(
+    unresolved: Annotated[
+        bool, typer.Option("--unresolved", help="Only those of a line that is not in the ledger.")
+    ] = False,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """List corrections with the lines that they correct."""
+    from cloudledger.cli.counted import tell_corrections
+
+    with told():
+        tell_corrections(at_home(home), unresolved=unresolved, json=json)
+
+
+@app.command()
+def displaced(
+    measure: Annotated[
+        str, typer.Option(callback=_known_measure, help=f"One of {', '.join(MEASURES)}.")
+    ] = MEASURES[0],
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """List the lines that are in the lake and do not count, and why."""
+    from cloudledger.cli.counted import tell_displaced
+
+    with told():
+        tell_displaced(at_home(home), measure=measure, json=json)
+
+
+@app.command()
 def completeness(
     as_of: Annotated[
         datetime | None,
@@ -141,6 +178,21 @@ def completeness(
         at = as_of.replace(tzinfo=UTC) if as_of else datetime.now(UTC)
         arriving = tell_completeness(at_home(home), at, limit=limit, json=json)
     raise typer.Exit(0 if arriving else 1)
+
+
+@app.command()
+def usage(
+    source: Annotated[str, typer.Option(help="Only this source.")] = "",
+    unknown: Annotated[bool, typer.Option("--unknown", help="Only what is unexplained.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="How many days and services.")] = 50,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Hold the reports against the providers' usage APIs: what differs, and why."""
+    from cloudledger.cli.books import tell_usage
+
+    with told():
+        tell_usage(at_home(home), source=source, unknown_only=unknown, limit=limit, json=json)
 
 
 @app.command()

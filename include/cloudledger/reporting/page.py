@@ -151,6 +151,18 @@ def reconciliation(
     return _sheet(session, "reconciliation", number, measure=measure, provider_name=provider)
 
 
+def displaced(
+    session: Session, *, measure: str = MEASURES[0], provider: str = "", number: int = 1
+) -> Sheet:
+    """One measure of the lines that do not count, by object and day, with the reason."""
+    return _sheet(session, "displaced", number, measure=measure, provider_name=provider)
+
+
+def corrections(session: Session, *, status: str = "", number: int = 1) -> Sheet:
+    """Corrections with both of their ends, unresolved ones on top."""
+    return _sheet(session, "corrections", number, link_status=status)
+
+
 def quality(session: Session, *, run_id: str = "", stage: str = "") -> QualityPage:
     """The newest runs, and the results of the chosen one (default: the newest)."""
     runs = _rows(session, "quality_runs")

@@ -38,7 +38,7 @@ def amount(value: Decimal | None) -> str:
 
 def show_intake(out: Console, items: Sequence[TakenIn]) -> None:
     """Per file the lines kept and set aside, each line that was set aside, totals by currency."""
-    files = _table("file", "state", "format", kept="lines kept", aside="set aside")
+    files = grid("file", "state", "format", kept="lines kept", aside="set aside")
     for item in items:
         row = item.standing or {}
         files.add_row(
@@ -59,7 +59,7 @@ def show_intake(out: Console, items: Sequence[TakenIn]) -> None:
 def show_cost(out: Console, dimensions: Sequence[str], costs: Sequence[cost.Cost]) -> None:
     """The groups, then the sums by currency."""
     names = [name for name in dimensions if name != "currency"]
-    table = _table(*names, "currency", billed="billed", effective="effective", lines="lines")
+    table = grid(*names, "currency", billed="billed", effective="effective", lines="lines")
     for one in costs:
         pairs = zip(dimensions, one.values, strict=True)
         table.add_row(*(_value(value) for name, value in pairs if name != "currency"), *_cells(one))
@@ -72,7 +72,7 @@ def show_cost(out: Console, dimensions: Sequence[str], costs: Sequence[cost.Cost
 
 def show_listing(out: Console, found: Listing) -> None:
     """Sources by state, then the objects."""
-    sources = _table(
+    sources = grid(
         "source", "state", objects="objects", kept="lines kept", aside="set aside", last="newest"
     )
     for row in found.sources:
@@ -85,7 +85,7 @@ def show_listing(out: Console, found: Listing) -> None:
             page_format.instant(row["last_delivered_at"]),
         )
     out.print(sources)
-    objects = _table(
+    objects = grid(
         "delivered", "object", "state", "currency", kept="kept", aside="set aside", billed="billed"
     )
     for row in found.objects:
@@ -109,7 +109,7 @@ def show_listing(out: Console, found: Listing) -> None:
 def show_reconciliation(out: Console, found: Reconciliation) -> None:
     """One line when everything is equal, else every difference."""
     if found.differences:
-        table = _table("where", "day", "currency", "measure", a="expected", b="found", c="off by")
+        table = grid("where", "day", "currency", "measure", a="expected", b="found", c="off by")
         for each in found.differences:
             cell = each.cell
             table.add_row(
@@ -126,6 +126,11 @@ def show_reconciliation(out: Console, found: Reconciliation) -> None:
     out.print(
         f"{found.objects:,} objects and {found.days:,} days held against the lake", style="dim"
     )
+    if found.displaced:
+        out.print(
+            f"{found.displaced:,} lines in the lake do not count, each in another line's favour: "
+            "cloudledger displaced"
+        )
     if found.behind or found.pending:
         out.print(
             f"{found.behind:,} lake commits and {found.pending:,} days wait to be published: "
@@ -136,7 +141,7 @@ def show_reconciliation(out: Console, found: Reconciliation) -> None:
 def show_summary(out: Console, found: Summary, reconciliation: Reconciliation) -> None:
     """Counts, totals by provider and currency, lines set aside, and the reconciliation."""
     verdict = found.verdict
-    table = _table(
+    table = grid(
         "provider", "currency", days="days", lines="lines", billed="billed", effective="effective"
     )
     for group in found.totals:
@@ -184,20 +189,21 @@ def _show_set_aside(out: Console, lines: Sequence[Any]) -> None:
 
 
 def _show_totals(out: Console, found: Iterable[Total]) -> None:
-    table = _table("currency", "measure", a="source", b="ledger", c="set aside", d="rounding")
+    table = grid("currency", "measure", a="source", b="ledger", c="set aside", d="rounding")
     for total in found:
         amounts = (total.source, total.ledger, total.set_aside, total.rounding)
         table.add_row(total.currency, total.measure, *map(amount, amounts))
     out.print(table)
 
 
-def _table(*texts: str, **numbers: str) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
+def grid(*texts: str, **numbers: str) -> Table:
+    """A table of text columns, then of columns of figures."""
+    shown = Table(box=None, header_style="bold", pad_edge=False)
     for text in texts:
-        table.add_column(text, overflow="fold")
+        shown.add_column(text, overflow="fold")
     for number in numbers.values():
-        table.add_column(number, justify="right", no_wrap=True)
-    return table
+        shown.add_column(number, justify="right", no_wrap=True)
+    return shown
 
 
 def _cells(one: cost.Cost) -> tuple[str, ...]:

@@ -15,8 +15,9 @@ from fastapi.responses import RedirectResponse
 
 from cloudledger.focus.columns import MEASURES
 from cloudledger.lake.journal import State
-from cloudledger.reporting import arrived
+from cloudledger.reporting import arrived, usage_compared
 from cloudledger.reporting import page as book
+from cloudledger.reporting.usage import PARTS
 from cloudledger.warehouse.port import NoCopyYet, Session, Warehouse
 from cloudledger_airflow.views.render import HEADERS, page, static
 
@@ -122,6 +123,32 @@ def reconciliation(
     )
 
 
+@router.get("/displaced")
+def displaced(
+    ledger: Ledger, measure: Text = MEASURES[0], provider: Text = "", number: Number = 1
+) -> Response:
+    """Lines that are in the lake and do not count, with the reason."""
+    return page(
+        "displaced.html",
+        "reconciliation",
+        sheet=book.displaced(ledger, measure=measure, provider=provider, number=number),
+        measures=MEASURES,
+        providers=book.providers(ledger),
+        filters={"measure": measure, "provider": provider},
+    )
+
+
+@router.get("/corrections")
+def corrections(ledger: Ledger, status: Text = "", number: Number = 1) -> Response:
+    """Corrections with the lines that they correct."""
+    return page(
+        "corrections.html",
+        "corrections",
+        sheet=book.corrections(ledger, status=status, number=number),
+        filters={"status": status},
+    )
+
+
 @router.get("/completeness")
 def completeness(ledger: Ledger) -> Response:
     """Which sources still deliver, how much of each recent day has arrived, what has drifted."""
@@ -132,6 +159,22 @@ def completeness(ledger: Ledger) -> Response:
 def quality(ledger: Ledger, run: Text = "", stage: Text = "") -> Response:
     """What Great Expectations found, by run."""
     return page("quality.html", "quality", page=book.quality(ledger, run_id=run, stage=stage))
+
+
+@router.get("/usage")
+def usage(ledger: Ledger, source: Text = "", cause: Text = "", number: Number = 1) -> Response:
+    """Reports against usage APIs: sums, and the days and services that differ."""
+    only = cause == "unknown"
+    found = usage_compared.kept(ledger, source=source, unknown_only=only, number=number)
+    return page(
+        "usage.html",
+        "usage",
+        found=found,
+        sheet=found.sheet(number),
+        sources=book.sources(ledger),
+        parts=PARTS,
+        filters={"source": source, "cause": cause},
+    )
 
 
 @router.get("/ledger.css")
