@@ -16,6 +16,7 @@ from localcloud.demo import places, processes
 from localcloud.oci.cloud import Cloud as OciCloud
 from localcloud.oci.identity import identity
 from localcloud.samples import Manifest, generate, load
+from localcloud.samples.usage_apis import load_usage_apis
 
 START_SECONDS = 60
 PLANTED = "planted"
@@ -64,6 +65,7 @@ def plant_oci(manifest: Manifest) -> int:
     cloud = OciCloud(places.OCI_ROOT)
     try:
         count = load(manifest, oci=cloud)
+        load_usage_apis(manifest, oci=cloud.usage)
     finally:
         cloud.close()
     planted.touch()
@@ -72,7 +74,9 @@ def plant_oci(manifest: Manifest) -> int:
 
 def plant_aws(manifest: Manifest, address: str) -> int:
     """Put the reports into the running local AWS, which forgets them when it stops."""
-    return load(manifest, aws=AwsCloud(address))
+    cloud = AwsCloud(address)
+    load_usage_apis(manifest, aws=cloud)
+    return load(manifest, aws=cloud)
 
 
 def start(env: Mapping[str, str]) -> tuple[processes.Process, processes.Process]:

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from cloudledger import exact
@@ -19,6 +19,8 @@ from localcloud.demo.follow import follow
 from localcloud.samples import Manifest
 
 DAG_ID = "cost_ingest"
+USAGE_DAG_ID = "usage_collect"
+USAGE_DAYS = 90
 Say = Callable[[str], None]
 
 
@@ -27,9 +29,9 @@ class AlreadyRunning(Exception):
 
 
 def up(*, headless: bool) -> int:
-    """Start what does not run yet, run the DAG once over the samples, tell the result.
+    """Start what does not run yet, run both DAGs once over the samples, tell the result.
 
-    Returns 0 when the run was green. Headless, everything is stopped again, however it ended.
+    Returns 0 when both runs were green. Headless, everything is stopped again, however it ended.
     """
     say = _clock()
     with _alone():
@@ -38,17 +40,22 @@ def up(*, headless: bool) -> int:
             address = _running()
             fresh = address is None
             address = address or _start(say)
-            state = _run(address, say, fresh=fresh)
+            states = {
+                DAG_ID: _run(address, say, fresh=fresh),
+                USAGE_DAG_ID: _run_usage(address, say, fresh=fresh),
+            }
             equal = _told_summary()
             finished = True
         finally:
             if headless or not finished:
                 _stopped(say)
-    if state != "success":
-        say(f"the run ended {state}: its logs are in {places.shown(places.AIRFLOW_HOME / 'logs')}")
+    red = {dag_id: state for dag_id, state in states.items() if state != "success"}
+    for dag_id, state in red.items():
+        logs = places.shown(places.AIRFLOW_HOME / "logs")
+        say(f"the run of {dag_id} ended {state}: its logs are in {logs}")
     if not headless:
         _tell_where(address)
-    return 0 if state == "success" and equal else 1
+    return 0 if equal and not red else 1
 
 
 def down() -> int:
@@ -93,27 +100,56 @@ def _start(say: Say) -> str:
 def _run(address: str, say: Say, *, fresh: bool) -> str:
     """The state that one run over every delivery ended in; ``fresh``: Airflow just came up."""
     manifest = Manifest.read(places.SAMPLES)
-    start = datetime.combine(manifest.start, datetime.min.time(), UTC)
-    end = max(each.delivered_at for each in manifest.deliveries) + timedelta(seconds=1)
+    start, end = _midnight(manifest.start), _delivered(manifest)
+    api = _api(address, DAG_ID, say, fresh=fresh)
+    run_id = api.trigger(DAG_ID, start, end)
+    return _ended(api, DAG_ID, run_id, say, f"what was delivered from {start:%F} to {end:%F}")
+
+
+def _run_usage(address: str, say: Say, *, fresh: bool) -> str:
+    """The state that one question to the usage APIs ended in, asked when all was delivered."""
+    manifest = Manifest.read(places.SAMPLES)
+    end = _midnight(manifest.end)
+    start = end - timedelta(days=USAGE_DAYS)
+    api = _api(address, USAGE_DAG_ID, say, fresh=fresh)
+    run_id = api.trigger(USAGE_DAG_ID, start, end, at=_delivered(manifest))
+    return _ended(api, USAGE_DAG_ID, run_id, say, f"usage from {start:%F} to {end:%F}")
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, datetime.min.time(), UTC)
+
+
+def _delivered(manifest: Manifest) -> datetime:
+    return max(each.delivered_at for each in manifest.deliveries) + timedelta(seconds=1)
+
+
+def _api(address: str, dag_id: str, say: Say, *, fresh: bool) -> Api:
     api = Api(address, airflow.USER, airflow.password())
     api.make_pool("warehouse", 1, "one writer at a time")
-    api.wait_for(DAG_ID)
-    if fresh and (left := api.end_runs(DAG_ID)):
+    api.wait_for(dag_id)
+    if fresh and (left := api.end_runs(dag_id)):
         say(f"ended what was left unfinished: {', '.join(left)}")
-    run_id = api.trigger(DAG_ID, start, end)
-    api.unpause(DAG_ID)
-    say(f"run {run_id} of {DAG_ID}: what was delivered from {start:%F} to {end:%F}")
-    state = follow(api, DAG_ID, run_id, lambda line: say(f"  {line}"))
+    return api
+
+
+def _ended(api: Api, dag_id: str, run_id: str, say: Say, what: str) -> str:
+    api.unpause(dag_id)
+    say(f"run {run_id} of {dag_id}: {what}")
+    state = follow(api, dag_id, run_id, lambda line: say(f"  {line}"))
     say(f"run {run_id}: {state}")
     return state
 
 
 def _told_summary() -> bool:
-    """Print ``cloudledger summary``; whether the ledger reconciles and holds what was generated."""
+    """Print ``cloudledger summary`` and what differs from the usage APIs; whether the ledger
+    reconciles and holds what was generated.
+    """
     print(flush=True)
     command = [sys.executable, "-m", "cloudledger.cli"]
     env = airflow.clean_environment()
     summary = subprocess.run([*command, "summary"], env=env, check=False)
+    subprocess.run([*command, "usage", "--limit", "10"], env=env, check=False)
     cost = [*command, "cost", "--by", "currency", "--json"]
     told = subprocess.run(cost, env=env, check=True, stdout=subprocess.PIPE, text=True)
     held = {

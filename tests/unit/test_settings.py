@@ -9,6 +9,7 @@ from cloudledger.settings import PROJECT, Settings
 from localcloud.samples.fleet import read_fleet
 
 SOURCE = {"name": "oci", "kind": "oci_reports", "conn_id": "oci", "bucket": "b"}
+AWS = {"kind": "aws_export", "conn_id": "aws", "bucket": "b", "prefix": "p/e", "usage_api": True}
 
 
 @pytest.fixture(autouse=True)
@@ -92,3 +93,27 @@ def test_a_wrong_source_is_refused(change: dict[str, str], told: str) -> None:
 def test_two_sources_may_not_share_a_name() -> None:
     with pytest.raises(ValidationError, match="oci: named more than once"):
         Settings(sources=(SOURCE, SOURCE))
+
+
+@pytest.mark.parametrize(
+    "sources",
+    [
+        [SOURCE | {"usage_api": True}, SOURCE | {"usage_api": True, "name": "focus"}],
+        [AWS | {"name": "one"}, AWS | {"name": "two", "usage_account": "2"}],
+        [AWS | {"name": name, "usage_account": "1"} for name in ("one", "two")],
+    ],
+)
+def test_a_usage_api_is_asked_by_one_source(sources: list[dict[str, object]]) -> None:
+    with pytest.raises(ValidationError, match="asks the same usage API"):
+        Settings.model_validate({"sources": sources})
+
+
+def test_usage_apis_are_asked_for_the_tenancy_or_the_payer() -> None:
+    oci, other, aws = (
+        Settings.model_validate({"sources": [source]}).sources[0]
+        for source in (SOURCE, SOURCE | {"usage_account": "t"}, AWS | {"name": "aws"})
+    )
+    assert [each.usage_account_id for each in (oci, other, aws)] == ["b", "t", ""]
+    assert [each.provider for each in (oci, aws)] == ["oracle", "aws"]
+    pair = [AWS | {"name": name, "usage_account": name} for name in ("one", "two")]
+    assert len(Settings.model_validate({"sources": [SOURCE, *pair]}).sources) == 3
