@@ -114,15 +114,14 @@ SELECT
     CASE WHEN costed.is_priced OR costed.is_unused THEN costed.units END AS "PricingQuantity",
     CASE WHEN costed.is_priced OR costed.is_unused THEN costed."UnitOfMeasure" END
         AS "PricingUnit",
-    costed."PricingCurrency",
-    CASE WHEN costed."PricingCurrency" IS NOT NULL AND costed.is_priced THEN costed.price END
-        AS "PricingCurrencyContractedUnitPrice",
+    coalesce(costed."PricingCurrency", costed."BillingCurrencyCode", 'XXX') AS "PricingCurrency",
+    CASE WHEN costed.is_priced THEN costed.price END AS "PricingCurrencyContractedUnitPrice",
     CASE
-        WHEN costed.is_commitment AND costed."CostInPricingCurrency" IS NOT NULL THEN amount('0')
+        WHEN costed.is_commitment THEN amount('0')
+        WHEN costed."PricingCurrency" IS NULL THEN costed.cost
         ELSE amount(costed."CostInPricingCurrency")
     END AS "PricingCurrencyEffectiveCost",
-    CASE WHEN costed."PricingCurrency" IS NOT NULL AND costed.is_priced THEN costed.list_price END
-        AS "PricingCurrencyListUnitPrice",
+    CASE WHEN costed.is_priced THEN costed.list_price END AS "PricingCurrencyListUnitPrice",
     coalesce(costed."BillingCurrencyCode", 'XXX') AS "BillingCurrency",
     CASE WHEN costed.charge = 'usage' THEN costed.units END AS "ConsumedQuantity",
     CASE WHEN costed.charge = 'usage' THEN costed."UnitOfMeasure" END AS "ConsumedUnit",

@@ -3,7 +3,7 @@
 WITH line AS (
     SELECT
         raw.*,
-        map_concat(json_tags(raw."Labels"), raw.tags) AS labels,
+        map_concat(json_tags(raw."Labels"), raw.tags) AS every_label,
         -- __idle__, __unallocated__, __unmounted__: what no namespace used
         nullif(
             regexp_extract(
@@ -27,7 +27,7 @@ owned AS (
         coalesce(
             CASE
                 WHEN line.sub_account_label IS NULL THEN line."Namespace"
-                ELSE line.labels[line.sub_account_label]
+                ELSE line.every_label[line.sub_account_label]
             END,
             line.nobody
         ) AS owner,
@@ -85,9 +85,9 @@ SELECT
     'Standard' AS "PricingCategory",
     cast(NULL AS decimal(38, 24)) AS "PricingQuantity",
     cast(NULL AS varchar) AS "PricingUnit",
-    cast(NULL AS varchar) AS "PricingCurrency",
+    owned.currency AS "PricingCurrency",
     cast(NULL AS decimal(38, 24)) AS "PricingCurrencyContractedUnitPrice",
-    cast(NULL AS decimal(38, 24)) AS "PricingCurrencyEffectiveCost",
+    amount(owned."TotalCost") AS "PricingCurrencyEffectiveCost",
     cast(NULL AS decimal(38, 24)) AS "PricingCurrencyListUnitPrice",
     owned.currency AS "BillingCurrency",
     cast(NULL AS decimal(38, 24)) AS "ConsumedQuantity",
@@ -127,7 +127,7 @@ SELECT
     cast(NULL AS varchar) AS "CommitmentDiscountUnit",
     cast(NULL AS varchar) AS "CapacityReservationId",
     cast(NULL AS varchar) AS "CapacityReservationStatus",
-    owned.labels AS "Tags",
+    owned.every_label AS "Tags",
     cast(NULL AS varchar) AS x_reference_number,
     cast(NULL AS varchar) AS x_back_reference_number,
     cast(NULL AS varchar) AS x_compartment_path,

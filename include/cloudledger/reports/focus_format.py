@@ -18,6 +18,14 @@ KINDS = {
 ALIASES = {"ProviderName": ("ServiceProviderName",)}
 """FOCUS 1.3 deprecates ProviderName in favour of ServiceProviderName."""
 
+LISTED = (
+    "CASE WHEN starts_with({cell}, '[') THEN coalesce(try('{{' || array_to_string(list_transform("
+    'from_json({cell}, \'[{{"key": "VARCHAR", "value": "VARCHAR"}}]\'), '
+    "lambda tag: to_json(tag.key) || ':' || to_json(tag.value)), ',') || '}}'), {cell}) "
+    "ELSE {cell} END"
+)
+"""Google Cloud's tags are a list of objects with a key and a value: as one JSON object."""
+
 AS_EXTRA = (
     "HostProviderName",
     "AllocatedMethodId",
@@ -39,6 +47,7 @@ def _raw(column: LineColumn) -> RawColumn:
         filled=column.required and column.name != "BillingCurrency",
         aliases=ALIASES.get(column.name, ()),
         feeds=(column.name,) if column.kind is Kind.DECIMAL else (),
+        spelt=LISTED if column.kind is Kind.MAP else "{cell}",
     )
 
 

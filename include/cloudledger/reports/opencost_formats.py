@@ -37,7 +37,10 @@ KUBERNETES_ALLOCATION = ReportFormat(
             RawKind.DECIMAL,
             required=True,
             filled=True,
-            feeds=("EffectiveCost", "ListCost", "ContractedCost"),
+            feeds=(
+                *("EffectiveCost", "ListCost", "ContractedCost"),
+                "PricingCurrencyEffectiveCost",
+            ),
         ),
         _property("Namespace", required=True),
         _property("ControllerKind"),
