@@ -1,53 +1,63 @@
 -- AWS Cost and Usage Report, legacy or 2.0: what a line costs depends on its line item type. The
 -- net columns, which only accounts with a negotiated discount have, count where they have a value.
-WITH line AS (
+-- A pod's or a task's share of a machine is in the machine's own line: all it says is split_...
+WITH typed AS (
     SELECT
         raw.*,
-        raw.line_item_line_item_type AS line_type,
-        amount(raw.line_item_unblended_cost) AS unblended,
-        amount(coalesce(raw.line_item_net_unblended_cost, raw.line_item_unblended_cost)) AS net,
-        amount(raw.pricing_public_on_demand_cost) AS on_demand,
-        amount(coalesce(raw.reservation_net_effective_cost, raw.reservation_effective_cost))
+        CASE
+            WHEN raw.line_item_operation IN ('EKSPod-EC2', 'ECSTask-EC2') THEN 'Split'
+            ELSE raw.line_item_line_item_type
+        END AS line_type
+    FROM raw
+),
+
+line AS (
+    SELECT
+        typed.*,
+        amount(typed.line_item_unblended_cost) AS unblended,
+        amount(coalesce(typed.line_item_net_unblended_cost, typed.line_item_unblended_cost)) AS net,
+        amount(typed.pricing_public_on_demand_cost) AS on_demand,
+        amount(coalesce(typed.reservation_net_effective_cost, typed.reservation_effective_cost))
             AS reserved,
         amount(
             coalesce(
-                raw.reservation_net_unused_amortized_upfront_fee_for_billing_period,
-                raw.reservation_unused_amortized_upfront_fee_for_billing_period
+                typed.reservation_net_unused_amortized_upfront_fee_for_billing_period,
+                typed.reservation_unused_amortized_upfront_fee_for_billing_period
             )
         ) AS unused_upfront,
         amount(
             coalesce(
-                raw.reservation_net_unused_recurring_fee, raw.reservation_unused_recurring_fee
+                typed.reservation_net_unused_recurring_fee, typed.reservation_unused_recurring_fee
             )
         ) AS unused_recurring,
-        amount(raw.savings_plan_savings_plan_effective_cost) AS plan_used,
+        amount(typed.savings_plan_savings_plan_effective_cost) AS plan_used,
         amount(
             coalesce(
-                raw.savings_plan_net_savings_plan_effective_cost,
-                raw.savings_plan_savings_plan_effective_cost
+                typed.savings_plan_net_savings_plan_effective_cost,
+                typed.savings_plan_savings_plan_effective_cost
             )
         ) AS covered,
-        amount(raw.savings_plan_total_commitment_to_date) AS committed,
-        coalesce(amount(raw.savings_plan_used_commitment), amount('0')) AS committed_used,
-        amount(raw.line_item_usage_amount) AS quantity,
+        amount(typed.savings_plan_total_commitment_to_date) AS committed,
+        coalesce(amount(typed.savings_plan_used_commitment), amount('0')) AS committed_used,
+        amount(typed.line_item_usage_amount) AS quantity,
         CASE
-            WHEN raw.line_item_line_item_type = 'DiscountedUsage'
-                THEN amount(raw.line_item_normalized_usage_amount)
-            WHEN raw.line_item_line_item_type IN ('Fee', 'RIFee')
-                THEN amount(raw.reservation_total_reserved_normalized_units)
+            WHEN typed.line_type = 'DiscountedUsage'
+                THEN amount(typed.line_item_normalized_usage_amount)
+            WHEN typed.line_type IN ('Fee', 'RIFee')
+                THEN amount(typed.reservation_total_reserved_normalized_units)
         END AS normalized,
         regexp_replace(
-            regexp_replace(raw.pricing_unit, '(^|-)(Hrs?|hours?)$', '\1Hours'),
+            regexp_replace(typed.pricing_unit, '(^|-)(Hrs?|hours?)$', '\1Hours'),
             '-(Mo|month)$',
             '-Months'
         ) AS unit,
-        amount(raw.line_item_unblended_rate) AS rate,
-        amount(coalesce(raw.line_item_net_unblended_rate, raw.line_item_unblended_rate))
+        amount(typed.line_item_unblended_rate) AS rate,
+        amount(coalesce(typed.line_item_net_unblended_rate, typed.line_item_unblended_rate))
             AS net_rate,
-        amount(raw.pricing_public_on_demand_rate) AS on_demand_rate,
-        raw.line_item_line_item_type IN ('Usage', 'DiscountedUsage', 'SavingsPlanCoveredUsage')
+        amount(typed.pricing_public_on_demand_rate) AS on_demand_rate,
+        typed.line_type IN ('Usage', 'DiscountedUsage', 'SavingsPlanCoveredUsage')
             AS is_usage,
-        raw.line_item_line_item_type IN (
+        typed.line_type IN (
             'Fee',
             'RIFee',
             'SavingsPlanRecurringFee',
@@ -55,28 +65,36 @@ WITH line AS (
             'FlatRateSubscription'
         ) AS is_purchase,
         coalesce(
-            raw.capacity_reservation_capacity_reservation_arn,
+            typed.line_type = 'Refund'
+            AND starts_with(
+                typed.line_item_line_item_description,
+                'Refund for one-time fee for Savings Plan ID'
+            ),
+            FALSE
+        ) AS is_returned_plan,
+        coalesce(
+            typed.capacity_reservation_capacity_reservation_arn,
             CASE
-                WHEN contains(raw.reservation_reservation_a_r_n, ':capacity-reservation/')
-                    THEN raw.reservation_reservation_a_r_n
+                WHEN contains(typed.reservation_reservation_a_r_n, ':capacity-reservation/')
+                    THEN typed.reservation_reservation_a_r_n
             END
         ) AS capacity_reservation,
         CASE
-            WHEN raw.line_item_line_item_type = 'Usage' THEN NULL
-            WHEN raw.savings_plan_savings_plan_a_r_n IS NOT NULL
-                THEN raw.savings_plan_savings_plan_a_r_n
-            WHEN NOT contains(raw.reservation_reservation_a_r_n, ':capacity-reservation/')
-                THEN raw.reservation_reservation_a_r_n
+            WHEN typed.line_type = 'Usage' THEN NULL
+            WHEN typed.savings_plan_savings_plan_a_r_n IS NOT NULL
+                THEN typed.savings_plan_savings_plan_a_r_n
+            WHEN NOT contains(typed.reservation_reservation_a_r_n, ':capacity-reservation/')
+                THEN typed.reservation_reservation_a_r_n
         END AS commitment,
-        CASE WHEN json_valid(raw.product) THEN raw.product END AS attributes,
+        CASE WHEN json_valid(typed.product) THEN typed.product END AS attributes,
         coalesce(
-            raw.product_region_code,
-            raw.product_region,
+            typed.product_region_code,
+            typed.product_region,
             nullif(
-                regexp_extract(raw.line_item_availability_zone, '^[a-z]{2}(-[a-z]+)+-[0-9]+'), ''
+                regexp_extract(typed.line_item_availability_zone, '^[a-z]{2}(-[a-z]+)+-[0-9]+'), ''
             )
         ) AS region
-    FROM raw
+    FROM typed
 ),
 
 billed AS (
@@ -99,6 +117,8 @@ billed AS (
                 THEN
                     coalesce(line.unused_upfront, amount('0'))
                     + coalesce(line.unused_recurring, amount('0'))
+            WHEN line.is_returned_plan
+                THEN amount('0')
             WHEN line.line_type = 'Fee' AND line.reservation_reservation_a_r_n IS NOT NULL
                 THEN amount('0')
             ELSE line.net
@@ -109,7 +129,7 @@ billed AS (
             WHEN line.line_type IN ('Tax', 'Credit') THEN line.line_type
             WHEN line.line_type <> 'Refund' THEN 'Adjustment'
             WHEN line.line_item_tax_type IS NOT NULL THEN 'Tax'
-            WHEN line.commitment IS NOT NULL THEN 'Purchase'
+            WHEN line.commitment IS NOT NULL OR line.is_returned_plan THEN 'Purchase'
             ELSE 'Usage'
         END AS charge_category,
         CASE

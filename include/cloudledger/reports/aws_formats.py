@@ -1,14 +1,15 @@
 """AWS's Cost and Usage Report: the legacy one (CSV or Parquet) and CUR 2.0 of Data Exports.
 
 Columns go by their CUR 2.0 names, which the legacy Parquet shares; the legacy CSV's names are
-aliases. Column by column with sources, and the rules of the costs: docs/formats.md.
+aliases. Column by column with sources, and the rules of the costs: docs/formats/aws_cur.md.
 """
 
 from __future__ import annotations
 
 from cloudledger.reports.declared import RawColumn, RawKind, ReportFormat, Term
 
-TYPE = "line_item_line_item_type"
+TYPE, DESCRIPTION = "line_item_line_item_type", "line_item_line_item_description"
+RETURNED_PLAN = "Refund for one-time fee for Savings Plan ID"
 UNBLENDED, NET_UNBLENDED = "line_item_unblended_cost", "line_item_net_unblended_cost"
 ON_DEMAND = "pricing_public_on_demand_cost"
 RESERVED, NET_RESERVED = "reservation_effective_cost", "reservation_net_effective_cost"
@@ -21,8 +22,22 @@ NET_COVERED = "savings_plan_net_savings_plan_effective_cost"
 COMMITTED, USED = "savings_plan_total_commitment_to_date", "savings_plan_used_commitment"
 
 
+_COME_AND_GO = (
+    *("line_item_net_", "reservation_", "savings_plan_", "capacity_reservation_", "product_"),
+    *("line_item_iam_principal", "bill_payer_account_name", "line_item_usage_account_name"),
+    "pricing_currency",
+)
+"""An account has these as it buys and uses; CUR 2.0 has some that the legacy report has not."""
+
+
 def _text(name: str, legacy: str, *, required: bool = False, filled: bool = False) -> RawColumn:
-    return RawColumn(name, required=required, filled=filled, aliases=(legacy,))
+    return RawColumn(
+        name,
+        required=required,
+        filled=filled,
+        aliases=(legacy,),
+        may_lack=name.startswith(_COME_AND_GO),
+    )
 
 
 def _instant(name: str, legacy: str) -> RawColumn:
@@ -38,15 +53,29 @@ def _cost(name: str, legacy: str, *, required: bool = False, as_extra: bool = Fa
         aliases=(legacy,),
         as_extra=as_extra,
         cost=True,
+        may_lack=name.startswith(_COME_AND_GO),
     )
 
 
 def _number(name: str, legacy: str, *, as_extra: bool = False) -> RawColumn:
-    return RawColumn(name, RawKind.DECIMAL, aliases=(legacy,), as_extra=as_extra)
+    return RawColumn(
+        name,
+        RawKind.DECIMAL,
+        aliases=(legacy,),
+        as_extra=as_extra,
+        may_lack=name.startswith(_COME_AND_GO),
+    )
 
 
 def _extra(name: str, legacy: str, *, required: bool = False) -> RawColumn:
-    return RawColumn(name, required=required, filled=required, aliases=(legacy,), as_extra=True)
+    return RawColumn(
+        name,
+        required=required,
+        filled=required,
+        aliases=(legacy,),
+        as_extra=True,
+        may_lack=name.startswith(_COME_AND_GO),
+    )
 
 
 _COLUMNS = (
@@ -84,7 +113,7 @@ _COLUMNS = (
     _cost(NET_UNBLENDED, "lineItem/NetUnblendedCost"),
     _extra("line_item_blended_rate", "lineItem/BlendedRate"),
     _extra("line_item_blended_cost", "lineItem/BlendedCost"),
-    _text("line_item_line_item_description", "lineItem/LineItemDescription"),
+    _text(DESCRIPTION, "lineItem/LineItemDescription"),
     _extra("line_item_tax_type", "lineItem/TaxType"),
     _text("line_item_legal_entity", "lineItem/LegalEntity"),
     _extra("line_item_iam_principal", "lineItem/IamPrincipal"),
@@ -93,7 +122,7 @@ _COLUMNS = (
     _text("product_region", "product/region"),
     _text("product_location", "product/location"),
     _text("product_sku", "product/sku"),
-    RawColumn("product", as_extra=True),
+    RawColumn("product", as_extra=True, may_lack=True),
     _cost(ON_DEMAND, "pricing/publicOnDemandCost"),
     _number("pricing_public_on_demand_rate", "pricing/publicOnDemandRate"),
     _text("pricing_currency", "pricing/currency"),
@@ -129,7 +158,7 @@ _COLUMNS = (
         "capacity_reservation_capacity_reservation_status",
         "capacityReservation/CapacityReservationStatus",
     ),
-    RawColumn("resource_tags", RawKind.TAGS),
+    RawColumn("resource_tags", RawKind.TAGS, may_lack=True),
 )
 
 _FAMILIES = (
@@ -140,8 +169,12 @@ _FAMILIES = (
 """Which of these a report has depends on what its account uses, tags and is granted."""
 
 
+_WHOLE = "coalesce(line_item_operation, '') NOT IN ('EKSPod-EC2', 'ECSTask-EC2')"
+"""No pod's or task's share of a machine, which the machine's own line holds already."""
+
+
 def _is(*types: str) -> str:
-    return f"{TYPE} IN ({', '.join(repr(one) for one in types)})"
+    return f"({TYPE} IN ({', '.join(repr(one) for one in types)}) AND {_WHOLE})"
 
 
 def _none(*columns: str) -> str:
@@ -171,7 +204,7 @@ _BOUGHT = (
 )
 _CANCELLED = _is("SavingsPlanCoveredUsage", "SavingsPlanNegation")
 _NEGATION = _is("SavingsPlanNegation")
-_DISCOUNT = f"{TYPE} LIKE '%Discount'"
+_DISCOUNT = f"({TYPE} LIKE '%Discount' AND {_WHOLE})"
 _UNUSED = (NET_UNUSED_UPFRONT, UNUSED_UPFRONT, NET_UNUSED_RECURRING, UNUSED_RECURRING)
 _AMORTISED = " OR ".join(
     f"({condition})"
@@ -181,6 +214,7 @@ _AMORTISED = " OR ".join(
         _on(_is("DiscountedUsage"), _some(NET_RESERVED, RESERVED)),
         _on(_is("RIFee"), _some(*_UNUSED)),
         _on(_is("Fee"), "reservation_reservation_a_r_n IS NOT NULL"),
+        _on(_is("Refund"), f"coalesce(starts_with({DESCRIPTION}, '{RETURNED_PLAN}'), FALSE)"),
     )
 )
 _UNUSED_RESERVATION = _on(_is("RIFee"), _some(*_UNUSED))

@@ -1,4 +1,4 @@
-"""What each line item type of a CUR costs, checked by hand; the rules: docs/formats.md."""
+"""What each line item type of a CUR costs, checked by hand; the rules: docs/formats/aws_cur.md."""
 
 from __future__ import annotations
 
@@ -45,6 +45,10 @@ RI_FEE = NOTHING | {
     "reservation_reservation_a_r_n": RESERVATION,
     "reservation_unused_amortized_upfront_fee_for_billing_period": "1.44",
     "reservation_unused_recurring_fee": "2.88",
+}
+RETURNED = {
+    "line_item_line_item_description": "Refund for one-time fee for Savings Plan ID: p1",
+    "savings_plan_savings_plan_a_r_n": "",
 }
 COVERED = {
     TYPE: "SavingsPlanCoveredUsage",
@@ -128,6 +132,11 @@ def proven(found: Opened) -> None:
         (NOTHING | {TYPE: "Tax", COST: "19.01", "line_item_tax_type": "VAT"}, *(["19.01"] * 4)),
         (NOTHING | {TYPE: "Credit", COST: "-50"}, *(["-50"] * 4)),
         (NOTHING | {TYPE: "Refund", COST: "-3.5"}, *(["-3.5"] * 4)),
+        # a plan that was given back: its fee had no effective cost either
+        (NOTHING | {TYPE: "Refund", COST: "-2628"} | RETURNED, "-2628", "0", "-2628", "-2628"),
+        # a pod's share of a machine, whose whole cost is on the machine's line
+        ({"line_item_operation": "EKSPod-EC2", COST: "0"}, "0", "0", "0", "0"),
+        (DISCOUNTED | {"line_item_operation": "ECSTask-EC2"}, "0", "0", "0", "0"),
         # what the contract takes off is no part of the list cost
         (NOTHING | {TYPE: "EdpDiscount", COST: "-0.06"}, "-0.06", "-0.06", "0", "-0.06"),
         (NOTHING | {TYPE: "PrivateRateDiscount", COST: "-0.2"}, "-0.2", "-0.2", "0", "-0.2"),

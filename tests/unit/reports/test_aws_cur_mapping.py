@@ -20,11 +20,13 @@ from test_aws_cur_costs import (
     PLAN,
     PLAN_FEE,
     RESERVATION,
+    RETURNED,
     RI_FEE,
     TYPE,
 )
 from test_report_mappings import line
 
+from cloudledger.reports.aws_formats import AWS_CUR
 from cloudledger.reports.formats import detect
 from tests.support.cur import cur
 
@@ -130,6 +132,8 @@ TAXED = {"line_item_tax_type": "VAT"}
         (NOTHING | {TYPE: "Refund"}, "Usage", "Correction", "One-Time", None),
         (NOTHING | {TYPE: "Refund"} | TAXED, "Tax", "Correction", "One-Time", None),
         (RI_FEE | {TYPE: "Refund"}, "Purchase", "Correction", "One-Time", None),
+        (NOTHING | {TYPE: "Refund"} | RETURNED, "Purchase", "Correction", "One-Time", None),
+        ({"line_item_operation": "EKSPod-EC2"}, "Adjustment", None, "Usage-Based", None),
         (NOTHING | {TYPE: "EdpDiscount"}, "Adjustment", None, "Usage-Based", None),
         (NOTHING | {TYPE: "SppDiscount"}, "Adjustment", None, "Usage-Based", None),
         (NOTHING | {TYPE: "Rounding"}, "Adjustment", None, "Usage-Based", None),
@@ -310,3 +314,10 @@ def test_a_real_report_comes_in_digit_for_digit(tmp_path: Path) -> None:
         f"SELECT {', '.join(f'sum({measure})' for measure in sums)} FROM focus_line"
     ).fetchall()
     assert lake == tuple(sums.values())
+
+
+def test_the_documentation_says_where_every_column_goes() -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "formats" / "aws_cur.md").read_text()
+    for column in AWS_CUR.columns:
+        for name in column.names:
+            assert f"`{name}`" in page, name
