@@ -9,7 +9,7 @@ from typing import Any
 from cloudledger.lake.table import open_lake
 from cloudledger.ledger.reconcile import Reconciliation
 from cloudledger.ledger.reconcile import reconcile as hold_against
-from cloudledger.reporting import arrived, books, cost, terminal
+from cloudledger.reporting import arrived, books, cost, terminal, usage_compared
 from cloudledger.reporting.plain import plain, to_json
 from cloudledger.settings import Settings
 from cloudledger.warehouse.duckdb import DuckDbWarehouse, open_copy
@@ -97,6 +97,20 @@ def tell_completeness(settings: Settings, as_of: datetime, *, limit: int, json: 
     return not {source.name for source in settings.sources} & {*found.stalled}
 
 
+def tell_usage(
+    settings: Settings, *, source: str, unknown_only: bool, limit: int, json: bool
+) -> None:
+    """Reports against usage APIs, as ``usage_collect`` compared them last."""
+    with _copy(settings) as warehouse, warehouse.transaction() as session:
+        found = usage_compared.kept(
+            session, source=source, unknown_only=unknown_only, at_most=limit
+        )
+    if json:
+        print(to_json(found))
+    else:
+        usage_compared.show(terminal.console(), found)
+
+
 def _copy(settings: Settings) -> DuckDbWarehouse:
     return open_copy(settings.warehouse)
 
@@ -110,6 +124,7 @@ def _reconciliation(found: Reconciliation) -> dict[str, Any]:
         "difference": found.amount,
         "objects": found.objects,
         "days": found.days,
+        "displaced": found.displaced,
         "behind": found.behind,
         "pending": found.pending,
         "differences": found.differences,
