@@ -219,6 +219,16 @@ def test_lines_set_aside_fail_the_run_when_settings_say_so():
         verdict(good, fail_on_set_aside=True)
 
 
+def test_a_stalled_source_fails_the_run_unless_settings_say_otherwise_and_drift_never_does():
+    good = [[outcome("a"), outcome("b")], [outcome("c")]]
+    arrived = {"stalled": ["oci: no object for 30 h"], "drift": ["oci: new column x"]}
+    with pytest.raises(RunIncomplete) as caught:
+        verdict(good, completeness=arrived)
+    assert str(caught.value) == "no object arrives any more:\noci: no object for 30 h"
+    assert verdict(good, completeness=arrived, fail_on_stall=False)["objects"] == 3
+    assert verdict(good, completeness=arrived | {"stalled": []})["objects"] == 3
+
+
 def test_an_object_of_no_known_store_is_refused():
     with pytest.raises(ValueError, match="oci:// and s3:// only"):
         object_store("gs://bucket/key", "any", "any")

@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from cloudledger import exact
-from cloudledger.ledger import usage_compare
+from cloudledger.ledger import completeness, usage_compare
 from cloudledger.ledger.usage_explain import Comparison, Difference, Parts
 from cloudledger.quality.expectations import ExpectationResult, Severity
 from cloudledger.quality.results import save
@@ -305,6 +305,33 @@ def test_a_writer_is_not_waited_for(viewer, books):
     with books.warehouse() as warehouse, warehouse.transaction() as session:
         session.execute("DELETE FROM daily_cost")
         assert "1,234.55" in text(viewer.get(""))
+
+
+def test_completeness_shows_sources_days_and_columns(viewer, tmp_path):
+    books = Books(tmp_path)
+    copy(books)
+    assert "No run has looked at arrivals yet" in text(viewer.get("completeness"))
+    for day in range(1, 8):
+        start = {"lineItem/intervalUsageStart": f"2026-03-{day:02}T10:00Z"}
+        books.deliver(
+            f"{day}.csv.gz",
+            gzipped(oci_cost(start, header=[*OCI_COST_HEADER, f"product/{HOSTILE}"])),
+            at=f"2026-03-{day:02}T14:00:00+00:00",
+        )
+    books.run()
+    with books.warehouse() as warehouse:
+        with warehouse.transaction() as session:
+            found = completeness.assess_now(session, datetime(2026, 3, 11, 2, tzinfo=UTC))
+            completeness.save(session, found)
+        warehouse.publish_copy()
+    shown = text(viewer.get("completeness"))
+    assert "What had arrived by" in shown
+    assert '<span class="state stalled">stalled</span>' in shown
+    for cell in ("24 h", "2 days", "2026-03-09 14:00", "2026-03-10"):
+        assert cell in shown
+    assert f"product/{HOSTILE}" in shown
+    assert "<img" not in viewer.get("completeness").text
+    assert 'class="wrong" href="completeness">1<' in text(viewer.get(""))
 
 
 def test_the_menu_leads_to_the_page():

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -277,3 +278,24 @@ def test_what_does_not_count_is_told_with_the_reason(tmp_path: Path, books: Path
     assert lost["corrected_reference"] == "lost"
     assert "2 corrections, 1 of a line that is not in the ledger" in tell("corrections").stdout
     assert tell("displaced", "--measure", "Cost").exit_code == 2
+
+
+def test_completeness_is_told_as_of_an_instant(tmp_path: Path) -> None:
+    for day in range(1, 8):
+        path = tmp_path / f"{day}.csv.gz"
+        start = f"2026-03-{day:02}T10:00Z"
+        path.write_bytes(gzipped(oci_cost({"lineItem/intervalUsageStart": start})))
+        delivered = datetime(2026, 3, day, 14, tzinfo=UTC).timestamp()
+        os.utime(path, (delivered, delivered))
+        tell("take-in", path)
+    found = told("completeness", "--as-of", "2026-03-07T02:00")
+    assert found["stalled"] == []
+    assert [row["charge_day"][-2:] for row in found["days"]] == ["06", "05", "04", "03", "02", "01"]
+    assert {row["lines"] for row in found["days"]} == {1}
+    found = told("completeness", "--as-of", "2026-03-10")
+    assert found["stalled"] == ["local"]
+    assert found["sources"][0]["usual_gap_seconds"] == 86_400
+    assert [row["lines"] for row in found["days"]][:3] == [0, 0, 1]
+    shown = tell("completeness", "--as-of", "2026-03-10", "--limit", "2")
+    assert shown.exit_code == 0, "no source of the settings is stalled"
+    assert "the newest 2 of 9" in shown.stdout
