@@ -11,11 +11,17 @@ MEMORY = "1GB"
 SPILL = Path(tempfile.gettempdir()) / "cloudledger-spill"
 
 
-def engine() -> duckdb.DuckDBPyConnection:
-    """A fresh connection that keeps to ``MEMORY`` and spills to disk beyond it.
+def engine(memory: str = MEMORY, threads: int | None = None) -> duckdb.DuckDBPyConnection:
+    """A fresh connection that keeps to ``memory`` and spills to disk beyond it.
 
     Days and instants are UTC's, whatever the machine's zone.
     """
-    con = duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(SPILL)})
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": memory,
+        "temp_directory": str(SPILL),
+    }
+    if threads is not None:
+        config["threads"] = threads
+    con = duckdb.connect(config=config)
     con.execute("SET TimeZone = 'UTC'")
     return con

@@ -14,8 +14,10 @@ from cloudledger.clouds.object_store import SourceObject
 from cloudledger.engine import engine
 from cloudledger.focus.columns import DUCKDB_TYPE, LINE_COLUMNS
 from cloudledger.lake.journal import Entry, State
-from cloudledger.lake.stage import stage
+from cloudledger.lake.stage import Stage
 from cloudledger.lake.table import Lake, day_lines, open_lake
+from cloudledger.ledger.redelivery import changes
+from cloudledger.workers import Worker
 
 FIRST = SourceObject(
     uri="oci://bling/tenancy/reports/cost-csv/1.csv.gz",
@@ -28,7 +30,7 @@ SECOND = replace(FIRST, etag="two", delivered_at=FIRST.delivered_at + timedelta(
 
 
 def lines_of(amounts: list[str], day: str = "2026-03-01") -> str:
-    """A SELECT of lake lines with these billed costs."""
+    """A SELECT of ledger lines with these billed costs."""
     given = {
         "ProviderName": "'Oracle'",
         "ChargePeriodStart": f"TIMESTAMPTZ '{day} 00:00:00+00'",
@@ -39,19 +41,19 @@ def lines_of(amounts: list[str], day: str = "2026-03-01") -> str:
         f'{given.get(column.name, f"NULL::{DUCKDB_TYPE[column.kind]}")} AS "{column.name}"'
         for column in LINE_COLUMNS
     )
-    return (
-        f"SELECT 'oracle' AS provider, DATE '{day}' AS day, {columns}, "
-        f"'{FIRST.object_id}' AS x_object_id FROM (SELECT unnest({amounts}) AS amount)"
-    )
+    return f"SELECT {columns} FROM (SELECT unnest({amounts}) AS amount)"
 
 
 def put(
     lake: Lake, item: SourceObject, amounts: list[str], day: str = "2026-03-01"
 ) -> Entry | None:
+    stage = Stage(lake.folder, item.object_id, lake.folder)
     with engine() as con:
-        staged = stage(con, lake.folder, lines_of(amounts, day), item.object_id)
+        con.execute(f"CREATE VIEW focus_line AS {lines_of(amounts, day)}").fetchall()
+        stage.take(Worker(con), alone=True)
+    staged = stage.finish()
     entry = Entry(item, State.TAKEN_IN, "run", days=day_lines(staged))
-    record = lake.commit(Delivery.of(item), [entry], staged, run_id="run")
+    record = lake.commit(Delivery.of(item), [entry], staged, run_id="run", compare=changes)
     return record and record.entries[0]
 
 

@@ -6,10 +6,9 @@ from datetime import date
 from decimal import Context, Decimal, Inexact
 from pathlib import Path
 
-import duckdb
-
-from cloudledger.reports.read import Report, open_report
+from cloudledger.reports.read import Report
 from localcloud.samples import Delivery, generate
+from tests.support.read_lines import read_lines
 
 EXACT = Context(prec=80, traps=[Inexact])
 FORMATS = {"oci_main": "oci_cost", "oci_lab": "oci_focus", "aws_main": "focus"}
@@ -37,18 +36,18 @@ def test_every_report_reads_to_the_cent(tmp_path: Path) -> None:
     work = tmp_path / "work"
     work.mkdir()
     sums: dict[tuple[str, str, date, str], tuple[Decimal, int]] = {}
-    with duckdb.connect() as con:
-        for delivery in manifest.current():
-            if not delivery.key.endswith(".csv.gz"):
-                continue
-            report = open_report(con, manifest.root / delivery.path, workdir=work)
-            assert report.format.name == FORMATS[delivery.source]
-            assert report.records == delivery.lines
-            check_set_aside(report, delivery)
-            for day, currency, cost, lines in con.execute(BY_DAY).fetchall():
-                key = (delivery.source, delivery.cloud, day, currency)
-                before, counted = sums.get(key, (Decimal(0), 0))
-                sums[key] = (EXACT.add(before, cost), counted + lines)
+    for delivery in manifest.current():
+        if not delivery.key.endswith(".csv.gz"):
+            continue
+        report, con = read_lines(manifest.root / delivery.path, work)
+        assert report.format.name == FORMATS[delivery.source]
+        assert report.records == delivery.lines
+        check_set_aside(report, delivery)
+        for day, currency, cost, lines in con.execute(BY_DAY).fetchall():
+            key = (delivery.source, delivery.cloud, day, currency)
+            before, counted = sums.get(key, (Decimal(0), 0))
+            sums[key] = (EXACT.add(before, cost), counted + lines)
+        con.close()
     assert sums == {
         key: (held.billed_cost, held.lines) for key, held in manifest.expected().items()
     }

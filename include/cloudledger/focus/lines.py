@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import duckdb
-
 from cloudledger.focus.columns import DUCKDB_TYPE, LINE_COLUMNS
 from cloudledger.focus.reference import create_references
 from cloudledger.sql import statement
+from cloudledger.workers import Worker
 
 
 class NotALine(Exception):
     """A sql/focus statement does not select LINE_COLUMNS: which columns differ."""
 
 
-def create_focus_line(con: duckdb.DuckDBPyConnection, format_name: str) -> None:
+def create_focus_line(worker: Worker, format_name: str) -> None:
     """Create ``focus_line`` from ``sql/focus/<format_name>.sql`` over the relation ``raw``
     and the reference tables.
 
     :raises NotALine: the statement's columns are not LINE_COLUMNS in order, name and type.
     """
-    create_references(con)
-    con.execute(statement("focus/macros")).fetchall()
+    worker.once("references", create_references)
+    worker.tell("macros", statement("focus/macros"))
     select = statement(f"focus/{format_name}")
-    con.execute(f"CREATE OR REPLACE TEMP VIEW focus_line AS {select}").fetchall()
-    described = con.execute("DESCRIBE focus_line").fetchall()
+    if not worker.tell("focus_line", f"CREATE OR REPLACE TEMP VIEW focus_line AS {select}"):
+        return
+    described = worker.con.execute("DESCRIBE focus_line").fetchall()
     found = [(name, kind) for name, kind, *_ in described]
     wanted = [(column.name, DUCKDB_TYPE[column.kind]) for column in LINE_COLUMNS]
     if found != wanted:

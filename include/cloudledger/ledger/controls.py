@@ -6,11 +6,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
-import pyarrow as pa
-
 from cloudledger import exact
 from cloudledger.ledger.differences import Cell, Figures
 from cloudledger.ledger.figures import LINES
+from cloudledger.reports.control import ControlSums
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +22,16 @@ class Controls:
     rounding: dict[tuple[str, str], Decimal]
 
 
-def read_controls(totals: pa.Table) -> Controls:
-    """From the rows of :func:`cloudledger.reports.read.control_totals`."""
+def read_controls(sums: ControlSums) -> Controls:
+    """From the sums straight from a report's text."""
     sides: dict[bool, dict[Cell, Decimal]] = {True: {}, False: {}}
     rounding: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    for row in totals.to_pylist():
-        day, currency, measure = row["charge_day"], row["billing_currency"], row["measure"]
-        figures = sides[row["kept"]]
-        figures[Cell(day, currency, measure)] = row["amount"]
-        figures[Cell(day, currency, LINES)] = Decimal(row["lines"])
-        if row["kept"]:
-            rest = Decimal(row["rounding"])
-            rounding[currency, measure] = exact.add(rounding[currency, measure], rest)
+    for control in sums:
+        kept, day, currency = control.group
+        figures = sides[kept]
+        figures[Cell(day, currency, control.measure)] = control.amount
+        figures[Cell(day, currency, LINES)] = Decimal(control.lines)
+        if kept:
+            key = (currency, control.measure)
+            rounding[key] = exact.add(rounding[key], control.rounding)
     return Controls(kept=sides[True], set_aside=sides[False], rounding=dict(rounding))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -13,20 +14,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cloudledger import exact
-from cloudledger.engine import engine
 from cloudledger.focus.columns import MEASURES
 from cloudledger.lake.files import StagedFile
 from cloudledger.lake.journal import DayLines, Total
-from cloudledger.lake.stage import stage
+from cloudledger.lake.stage import Stage
 from cloudledger.lake.table import Lake, attach_lines, day_lines
 from cloudledger.ledger.controls import Controls, read_controls
 from cloudledger.ledger.differences import Cell, Difference, Figures, NotReconciled, differences
 from cloudledger.ledger.figures import LINES, by_day, figures, lake_totals
 from cloudledger.reports.errors import UnreadableReport
 from cloudledger.reports.layout import NOTHING_GIVEN
-from cloudledger.reports.read import Report, control_totals, open_report
+from cloudledger.reports.read import Report, read_report
 from cloudledger.reports.set_aside import SetAside
-from cloudledger.sql import statement
+from cloudledger.workers import THREADS, borrowed
 
 QUARANTINE_SCHEMA = pa.schema(
     [
@@ -78,18 +78,14 @@ def prepare(
     :raises LostLine: the records do not add up.
     :raises NotReconciled: what is staged is not what the file's own text adds up to.
     """
-    with engine() as con:
-        report = open_report(con, path, format=format, given=given, workdir=path.parent)
-        controls = read_controls(control_totals(con, report))
-        select = f"SELECT *, '{object_id}' AS x_object_id FROM ({statement('lake/stage')})"
-        staged = stage(con, lake.folder, select, object_id)
-        attach_lines(con, [file.path for file in staged])
-        staged_rows = lake_totals(con)
+    stage = Stage(lake.folder, object_id, path.parent)
     try:
-        totals = _prove(report, controls, staged_rows)
+        report = read_report(path, stage, format=format, given=given, workdir=path.parent)
+        staged = stage.finish()
+        totals = _prove(report, read_controls(report.controls), _staged_rows(staged))
         quarantine_file = _write_quarantine(lake, object_id, report.set_aside)
     except BaseException:
-        lake.discard(staged)
+        stage.restart()
         raise
     return Prepared(
         format=report.format.name,
@@ -109,6 +105,23 @@ def prepare(
         quarantine_file=quarantine_file,
         staged=tuple(staged),
     )
+
+
+def _staged_rows(staged: Sequence[StagedFile]) -> list[dict[str, Any]]:
+    """The figures of the staged files, read back from them."""
+    if not staged:
+        return []
+
+    def read(files: Sequence[StagedFile]) -> list[dict[str, Any]]:
+        with borrowed() as worker:
+            attach_lines(worker.con, [file.path for file in files])
+            return lake_totals(worker.con)
+
+    parts = [staged[at::THREADS] for at in range(min(THREADS, len(staged)))]
+    if len(parts) == 1:
+        return read(staged)
+    with ThreadPoolExecutor(THREADS, "cloudledger-prove") as pool:
+        return [row for rows in pool.map(read, parts) for row in rows]
 
 
 def _prove(

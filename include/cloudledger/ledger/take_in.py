@@ -7,7 +7,7 @@ ones of all the delivery's objects, and the next run finishes what is missing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,9 +19,9 @@ from cloudledger.lake.journal import Change, Entry, ErrorKind, State
 from cloudledger.lake.table import Lake
 from cloudledger.ledger.differences import NotReconciled
 from cloudledger.ledger.prepare import Prepared, prepare
-from cloudledger.reports.errors import UnreadableReport
+from cloudledger.ledger.redelivery import changes
+from cloudledger.reports.errors import LostLine, UnreadableReport
 from cloudledger.reports.layout import NOTHING_GIVEN
-from cloudledger.reports.read import LostLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +92,10 @@ def take_in(
     if failures:
         lake.discard(staged)
         return _failed(delivery, waiting, failures, lake, run_id)
-    record = lake.commit(delivery, entries, staged, run_id=run_id)
-    return _intake(delivery, record.entries if record else ())
+    record = lake.commit(delivery, entries, staged, run_id=run_id, compare=changes)
+    if record is None:
+        return _intake(delivery, ())
+    return replace(_intake(delivery, record.entries), changes=record.changes)
 
 
 def _read(

@@ -65,6 +65,15 @@ def said(reason: str, cell: str) -> str:
     return f"{reason}: {cell if len(cell) <= SHOWN else cell[:SHOWN] + '...'}"
 
 
+def not_an_instant(column: str) -> str:
+    """The SQL condition under which a cell is no date and time of any kind that is read."""
+    name = identifier(column)
+    return (
+        f"NOT regexp_full_match({name}, {literal(INSTANT)}) "
+        f"OR ({name} IS NOT NULL AND TRY_CAST({name} AS TIMESTAMPTZ) IS NULL)"
+    )
+
+
 def _checks(report_format: ReportFormat) -> list[_Check]:
     checks = [
         _Check(column.name, f"{identifier(column.name)} IS NULL", "has no value")
@@ -72,15 +81,7 @@ def _checks(report_format: ReportFormat) -> list[_Check]:
         if column.filled
     ]
     for column in report_format.of(RawKind.INSTANT):
-        name = identifier(column.name)
-        checks.append(
-            _Check(
-                column.name,
-                f"NOT regexp_full_match({name}, {literal(INSTANT)}) "
-                f"OR ({name} IS NOT NULL AND TRY_CAST({name} AS TIMESTAMPTZ) IS NULL)",
-                "is not a date and time",
-            )
-        )
+        checks.append(_Check(column.name, not_an_instant(column.name), "is not a date and time"))
     costs = {term.column for cost in COSTS for term in report_format.controls.get(cost, ())}
     nonzero = [f"regexp_matches({identifier(cost)}, {literal(NOT_ZERO)})" for cost in sorted(costs)]
     any_cost = " OR ".join(nonzero) or "FALSE"
@@ -105,9 +106,7 @@ def find_repeats(
     con: duckdb.DuckDBPyConnection, report_format: ReportFormat, at_most: int
 ) -> dict[int, Problem]:
     """Record number -> the earlier record, not set aside, whose reference it repeats."""
-    if report_format.reference is None:
-        return {}
-    name = identifier(report_format.reference)
+    name = identifier(report_format.reference or "")
     kept = "record_number NOT IN (SELECT record_number FROM raw_set_aside)"
     rows = con.execute(
         f"""
@@ -120,7 +119,9 @@ def find_repeats(
         QUALIFY record_number > first LIMIT {at_most}
         """
     ).fetchall()
-    return {
-        number: Problem(report_format.reference, f"repeats the reference number of record {first}")
-        for number, first in rows
-    }
+    return {number: repeats(report_format, first) for number, first in rows}
+
+
+def repeats(report_format: ReportFormat, first: int) -> Problem:
+    """What is wrong with a record whose reference is that of the record ``first``."""
+    return Problem(report_format.reference or "", f"repeats the reference number of record {first}")

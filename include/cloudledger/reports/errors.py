@@ -22,3 +22,7 @@ class UnreadableReport(Exception):
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}. {self.mend}"
+
+
+class LostLine(Exception):
+    """The reader dropped or doubled a record: a defect of this program, never of the report."""

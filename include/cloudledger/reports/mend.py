@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypedDict
 
@@ -59,13 +59,16 @@ def mend(
     con: duckdb.DuckDBPyConnection,
     report_format: ReportFormat,
     digits: Mapping[str, int],
+    odd_columns: Collection[str],
     at_most: int,
 ) -> tuple[int, dict[int, Problem]]:
     """Fill the temporary table ``raw_mended``; the number of its rows, and the broken numbers.
 
-    At most ``at_most`` of those. ``digits``: see :func:`cloudledger.reports.digits.digits_held`.
+    At most ``at_most`` of those. ``digits``: see :mod:`cloudledger.reports.digits`;
+    ``odd_columns``: those with an odd cell at all, see :class:`cloudledger.reports.look.Look`.
     """
-    columns = [*report_format.of(RawKind.DECIMAL), *report_format.of(RawKind.TAGS)]
+    candidates = (*report_format.of(RawKind.DECIMAL), *report_format.of(RawKind.TAGS))
+    columns = [column for column in candidates if column.name in odd_columns]
     problems: dict[int, Problem] = {}
     batches: list[pa.RecordBatch] = []
     for rows in _odd_rows(con, columns, digits):

@@ -1,20 +1,28 @@
-"""A Parquet report as the text that every other report is delivered as."""
+"""A Parquet report as blocks of rows, every cell the text that another report would deliver."""
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from cloudledger.reports.blocks import Block
 from cloudledger.reports.errors import UnreadableReport
-from cloudledger.reports.unpack import AGAIN, Unpacked
-from cloudledger.sql import identifier, literal
+from cloudledger.reports.set_aside import SetAside
+from cloudledger.reports.unpack import AGAIN
+from cloudledger.sql import identifier
 
 MAGIC = b"PAR1"
-BATCH = 10_000
+ROWS = 40_000
+"""Rows in a block."""
 INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
@@ -24,38 +32,94 @@ def is_parquet(path: Path) -> bool:
         return file.read(len(MAGIC)) == MAGIC
 
 
-def unpack_parquet(con: duckdb.DuckDBPyConnection, path: Path, to: Path) -> tuple[Unpacked, int]:
-    """Write the rows of ``path`` to ``to`` as CSV; its text, and the rows its footer counts.
+def header_of(path: Path) -> list[str]:
+    """The names of the columns.
+
+    :raises UnreadableReport: cut off or damaged.
+    """
+    with _readable(path), pq.ParquetFile(path) as file:
+        return list(file.schema_arrow.names)
+
+
+def sha256_of(path: Path) -> str:
+    """Of the file as it is, in hex."""
+    with path.open("rb") as delivered:
+        return hashlib.file_digest(delivered, "sha256").hexdigest()
+
+
+def row_blocks(path: Path, rows: int = ROWS) -> Iterator[Block]:
+    """The rows in their order, so many in a block. Page checksums are verified if there are any.
+
+    :raises UnreadableReport: cut off or damaged.
+    """
+    first = 0
+    with _readable(path), pq.ParquetFile(path, page_checksum_verification=True) as file:
+        count = int(file.metadata.num_rows)
+        for batch in file.iter_batches(rows):
+            end = first + batch.num_rows
+            if batch.num_rows:
+                yield RowBlock(first, batch.num_rows, end == count, pa.table(batch), path)
+            first = end
+
+
+@dataclass(slots=True)
+class RowBlock:
+    """Rows of a Parquet file.
 
     Decimals are written with every digit, a float as the shortest text that reads back as the same
-    float, instants in UTC to the microsecond, maps and lists as JSON. Page checksums are verified
-    where there are any. The SHA-256 is that of the Parquet file.
-
-    :raises UnreadableReport: cut off, damaged, or with a column of a type that has no text.
+    float, instants in UTC to the microsecond, maps and lists as JSON.
     """
-    con.execute("SET preserve_insertion_order = true")
-    try:
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            schema = file.schema_arrow
-            rows = pa.RecordBatchReader.from_batches(schema, file.iter_batches(BATCH))
-            con.register("parquet_rows", rows)
-            cells = ", ".join(f"{_text(field)} AS {identifier(field.name)}" for field in schema)
+
+    first: int
+    records: int
+    last: bool
+    table: pa.Table
+    path: Path
+    broken: Sequence[SetAside] = ()
+    exactly: str | None = None
+
+    def load(self, con: duckdb.DuckDBPyConnection) -> Block:
+        """See :class:`cloudledger.reports.blocks.Block`."""
+        cells = ", ".join(
+            f"nullif(nullif({_text(field, f'p{at}')}, ''), 'NULL') AS c{at}"
+            for at, field in enumerate(self.table.schema)
+        )
+        named = self.table.rename_columns([f"p{at}" for at in range(self.table.num_columns)])
+        with _readable(self.path):
+            con.register("parquet_rows", named)
             con.execute(
-                f"COPY (SELECT {cells} FROM parquet_rows) TO {literal(to)} (FORMAT csv, HEADER)"
+                f"CREATE OR REPLACE TEMP TABLE raw_cells AS SELECT "
+                f"row_number() OVER () + {self.first} AS record_number, {cells} FROM parquet_rows"
             ).fetchall()
-            records = int(file.metadata.num_rows)
+            con.unregister("parquet_rows")
+        return self
+
+    def originals(
+        self, con: duckdb.DuckDBPyConnection, numbers: Sequence[int]
+    ) -> Mapping[int, tuple[int, str]]:
+        """See :class:`cloudledger.reports.blocks.Block`."""
+        listed = ", ".join(map(str, numbers))
+        rows = con.execute(f"SELECT * FROM raw_cells WHERE record_number IN ({listed})").fetchall()
+        return {number: (number + 1, _line(cells)) for number, *cells in rows}
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
     except (duckdb.Error, pa.ArrowException, OSError) as error:
         what = f"this Parquet file cannot be read ({str(error).splitlines()[0]})"
         raise UnreadableReport(str(path), what, AGAIN) from error
-    finally:
-        con.unregister("parquet_rows")
-    with path.open("rb") as delivered:
-        digest = hashlib.file_digest(delivered, "sha256").hexdigest()
-    return Unpacked(to, to.stat().st_size, digest), records
 
 
-def _text(field: pa.Field) -> str:
-    name = identifier(field.name)
+def _line(cells: Sequence[str | None]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(cells)
+    return text.getvalue()
+
+
+def _text(field: pa.Field, name: str) -> str:
+    name = identifier(name)
     kind = field.type
     if pa.types.is_timestamp(kind):
         return f"strftime(CAST({name} AS TIMESTAMP), '{INSTANT}')"

@@ -1,113 +1,75 @@
-"""The cells of a report as text, laid down once as Parquet, and the view ``raw_text`` over it."""
+"""What is read of ``raw_cells``: the view ``raw_text``, and ``raw`` that ``sql/focus`` maps."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import islice
-from pathlib import Path
-
-import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
+from collections.abc import Iterable, Mapping
 
 from cloudledger.reports.declared import RawColumn, RawKind, ReportFormat
 from cloudledger.reports.layout import Layout
-from cloudledger.reports.set_aside import SetAside, bounded
-from cloudledger.reports.split import Record, split
 from cloudledger.sql import identifier, literal
-
-EMPTY = {"": None, "NULL": None}
-"""What stands for "no value" in a cell."""
-
-BATCH = 10_000
-BUFFER = 8_000_000
-ROW_GROUP = 30_720
-"""Bytes read and rows written at a time: less than DuckDB's own choice, to hold less memory."""
+from cloudledger.workers import Worker
 
 NO_ENTRIES = "CAST(MAP {} AS MAP(VARCHAR, VARCHAR))"
+WORTH_GATHERING = 2_000
+"""Records of a block from which it pays to make each distinct map once."""
+KEPT = "record_number NOT IN (SELECT record_number FROM raw_set_aside)"
 
 
-@dataclass(frozen=True, slots=True)
-class Laid:
-    """The cells on disk: ``c0``, ``c1``... as text, and how a row's record number is told."""
-
-    path: Path
-    record_number: str
-    rows: int
-
-
-def lay_fast(
-    con: duckdb.DuckDBPyConnection, text: Path, columns: int, crlf: bool, to: Path
-) -> Laid | None:
-    """DuckDB's parallel parser, for a file that the scan found regular; ``None`` if it errs."""
-    names = ", ".join(f"'c{position}': 'VARCHAR'" for position in range(columns))
-    line_end = r"\r\n" if crlf else r"\n"
-    con.execute("SET preserve_insertion_order = true")
-    try:
-        rows = con.execute(
-            f"""COPY (FROM read_csv({literal(text)}, columns = {{{names}}}, auto_detect = false,
-                header = false, skip = 1, delim = ',', quote = '"', escape = '"',
-                new_line = '{line_end}', nullstr = ['', 'NULL'], buffer_size = {BUFFER}))
-            TO {literal(to)} (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE {ROW_GROUP})"""
-        ).fetchall()
-    except (duckdb.InvalidInputException, duckdb.ConversionException):
-        return None
-    return Laid(to, "file_row_number + 1", int(rows[0][0]))
-
-
-def lay_exactly(text: Path, columns: int, to: Path, where: str) -> tuple[Laid, list[SetAside]]:
-    """The exact splitter, one record at a time; what has no cells is set aside."""
-    schema = pa.schema(
-        [("record_number", pa.int64()), *((f"c{n}", pa.string()) for n in range(columns))]
+def create_raw_text(worker: Worker, layout: Layout, report_format: ReportFormat) -> None:
+    """``raw_text``: every parsed record's number, and each declared column as text (or NULL)."""
+    columns = ", ".join(
+        ["record_number"]
+        + [
+            f"{_cell(layout, column)} AS {identifier(column.name)}"
+            for column in report_format.columns
+        ]
     )
-    broken: list[SetAside] = []
-    rows = 0
-    with pq.ParquetWriter(to, schema, compression="snappy") as writer:
-        records = islice(split(text, columns), 1, None)
-        for batch in _batches(_whole(records, broken, where)):
-            cells = zip(*(record.fields for record in batch), strict=True)
-            arrays = [
-                pa.array([EMPTY.get(cell, cell) for cell in column], pa.string())
-                for column in cells
-            ]
-            numbers = pa.array([record.number for record in batch], pa.int64())
-            writer.write_batch(pa.record_batch([numbers, *arrays], schema=schema))
-            rows += len(batch)
-    return Laid(to, "record_number", rows), broken
+    select = f"SELECT {columns} FROM raw_cells"
+    worker.tell("raw_text", f"CREATE OR REPLACE TEMP VIEW raw_text AS {select}")
 
 
-def _whole(records: Iterable[Record], broken: list[SetAside], where: str) -> Iterator[Record]:
-    for record in records:
-        if record.problem is None:
-            yield record
-        else:
-            broken.append(SetAside(record.number, record.line, None, record.problem, record.text))
-            bounded(len(broken), record.number, where, record.problem)
-
-
-def _batches(records: Iterator[Record]) -> Iterator[list[Record]]:
-    while batch := list(islice(records, BATCH)):
-        yield batch
-
-
-def create_raw_text(
-    con: duckdb.DuckDBPyConnection, laid: Laid, layout: Layout, report_format: ReportFormat
+def create_raw(
+    worker: Worker,
+    layout: Layout,
+    report_format: ReportFormat,
+    records: int,
+    *,
+    set_aside: bool,
+    mended: bool,
 ) -> None:
-    """``raw_text``: every parsed record; each declared column as text (or NULL), ``x_extra``.
+    """``raw``: what ``sql/focus/<format>.sql`` selects from.
 
-    Where each tag is a column of its own they are gathered into the map ``tags``.
+    ``raw_text`` without the records set aside, its odd cells in a form that casts exactly, and
+    three maps: ``x_extra``; ``tags``, where each tag is a column of its own; and ``x_exact``, FOCUS
+    column -> original text where a decimal was rounded, or was too long.
     """
-    columns = [f"{laid.record_number} AS record_number"]
+    columns = ["raw_cells.record_number"]
     for column in report_format.columns:
-        columns.append(f"{_cell(layout, column)} AS {identifier(column.name)}")
+        cell = _cell(layout, column)
+        if mended and column.kind in (RawKind.DECIMAL, RawKind.TAGS):
+            name = literal(column.name)
+            cell = (
+                f"CASE WHEN map_contains(raw_mended.cells, {name}) "
+                f"THEN raw_mended.cells[{name}] ELSE {cell} END"
+            )
+        columns.append(f"{cell} AS {identifier(column.name)}")
+    extra, joins = _map(worker, "extra_sets", layout.extra, records)
     if report_format.tag_prefixes:
-        columns.append(f"{_entries(layout.tags.items())} AS tags")
-    columns.append(f"{_entries(layout.extra.items())} AS x_extra")
-    con.execute(
-        f"CREATE OR REPLACE TEMP VIEW raw_text AS SELECT {', '.join(columns)} "
-        f"FROM read_parquet({literal(laid.path)}, file_row_number = true)"
-    ).fetchall()
+        tags, join = _map(worker, "tag_sets", layout.tags, records)
+        columns.append(f"{tags} AS tags")
+        joins += join
+    exact = NO_ENTRIES
+    if mended:
+        exact = f"coalesce(raw_mended.x_exact, {NO_ENTRIES})"
+        extra = (
+            f"CASE WHEN raw_mended.x_left IS NULL THEN {extra} "
+            f"ELSE map_concat({extra}, raw_mended.x_left) END"
+        )
+        joins += " LEFT JOIN raw_mended USING (record_number)"
+    columns += [f"{extra} AS x_extra", f"{exact} AS x_exact"]
+    where = f" WHERE raw_cells.{KEPT}" if set_aside else ""
+    select = f"SELECT {', '.join(columns)} FROM raw_cells{joins}{where}"
+    worker.tell("raw", f"CREATE OR REPLACE TEMP VIEW raw AS {select}")
 
 
 def _cell(layout: Layout, column: RawColumn) -> str:
@@ -116,7 +78,27 @@ def _cell(layout: Layout, column: RawColumn) -> str:
     position = layout.declared.get(column.name)
     if position is None:
         return "CAST(NULL AS VARCHAR)"
-    return column.spelt.format(cell=f"c{position}")
+    return column.spelt.format(cell=f"raw_cells.c{position}")
+
+
+def _map(worker: Worker, table: str, cells: Mapping[str, int], records: int) -> tuple[str, str]:
+    """The map of these cells, as an expression and the join it needs.
+
+    Few maps differ in most reports, and making one is dear: the distinct ones are made once, in
+    ``table``, unless they are too many for that.
+    """
+    entries = _entries(cells.items())
+    if not cells or records < WORTH_GATHERING:
+        return entries, ""
+    names = [f"c{position}" for position in sorted(set(cells.values()))]
+    (made,) = worker.con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT *, {entries} AS entries "
+        f"FROM (SELECT DISTINCT {', '.join(names)} FROM raw_cells)"
+    ).fetchone() or (0,)
+    if made > records // 4:
+        return entries, ""
+    same = " AND ".join(f"raw_cells.{name} IS NOT DISTINCT FROM {table}.{name}" for name in names)
+    return f"{table}.entries", f" JOIN {table} ON {same}"
 
 
 def _entries(cells: Iterable[tuple[str, int]]) -> str:
@@ -124,34 +106,3 @@ def _entries(cells: Iterable[tuple[str, int]]) -> str:
     if not entries:
         return NO_ENTRIES
     return f"map_from_entries(list_filter([{entries}], lambda entry: entry[2] IS NOT NULL))"
-
-
-def create_raw(con: duckdb.DuckDBPyConnection, report_format: ReportFormat, mended: bool) -> None:
-    """``raw``: what ``sql/focus/<format>.sql`` selects from.
-
-    ``raw_text`` without the records set aside, its odd cells in a form that casts exactly, and
-    ``x_exact``: FOCUS column -> original text where a decimal was rounded, or was too long.
-    """
-    kept = "record_number NOT IN (SELECT record_number FROM raw_set_aside)"
-    if not mended:
-        con.execute(
-            f"CREATE OR REPLACE TEMP VIEW raw AS SELECT *, {NO_ENTRIES} AS x_exact "
-            f"FROM raw_text WHERE {kept}"
-        ).fetchall()
-        return
-    cells = ", ".join(
-        f"CASE WHEN map_contains(raw_mended.cells, {literal(column.name)}) "
-        f"THEN raw_mended.cells[{literal(column.name)}] "
-        f"ELSE raw_text.{identifier(column.name)} END AS {identifier(column.name)}"
-        for kind in (RawKind.DECIMAL, RawKind.TAGS)
-        for column in report_format.of(kind)
-    )
-    con.execute(
-        f"""CREATE OR REPLACE TEMP VIEW raw AS
-        SELECT raw_text.* REPLACE (
-            {cells},
-            CASE WHEN raw_mended.x_left IS NULL THEN raw_text.x_extra
-                ELSE map_concat(raw_text.x_extra, raw_mended.x_left) END AS x_extra
-        ), coalesce(raw_mended.x_exact, {NO_ENTRIES}) AS x_exact
-        FROM raw_text LEFT JOIN raw_mended USING (record_number) WHERE {kept}"""
-    ).fetchall()

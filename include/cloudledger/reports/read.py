@@ -1,33 +1,41 @@
-"""Open one delivered report: every record is either a ledger line or set aside, none is lost."""
+"""Read one delivered report: every record is either a ledger line or set aside, none is lost.
+
+A report is a stream of blocks of whole records, read two at a time in bounded memory. What only
+the whole report tells (a reference number that comes up again in another block, quantities that do
+not add up) is settled over its blocks, and, where it changes any of them, the report is read again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
+from typing import TypeVar
 
-import duckdb
-import pyarrow as pa
-
-from cloudledger.focus.lines import create_focus_line
-from cloudledger.reports.check import Problem, find_problems, find_repeats
-from cloudledger.reports.control import sum_raw_text
+from cloudledger import exact
+from cloudledger.exact import WHOLE_DIGITS
+from cloudledger.reports.blocks import BLOCK, Block, PlainBlock, text_blocks
+from cloudledger.reports.control import ControlSums
 from cloudledger.reports.declared import ReportFormat
-from cloudledger.reports.digits import digits_held
+from cloudledger.reports.digits import digits_held, most_digits
 from cloudledger.reports.errors import UnreadableReport
 from cloudledger.reports.formats import detect
-from cloudledger.reports.layout import NOTHING_GIVEN, lay_out
-from cloudledger.reports.mend import mend
-from cloudledger.reports.parquet import is_parquet, unpack_parquet
-from cloudledger.reports.raw import Laid, create_raw, create_raw_text, lay_exactly, lay_fast
-from cloudledger.reports.scan import Scan, scan
-from cloudledger.reports.set_aside import MOST_SET_ASIDE, SetAside, bounded
+from cloudledger.reports.layout import NOTHING_GIVEN, Layout, lay_out
+from cloudledger.reports.parquet import header_of, is_parquet, row_blocks, sha256_of
+from cloudledger.reports.read_block import BlockRead, BlockReader, Settled, Sink
+from cloudledger.reports.references import Hashes, later_ones, repeated
+from cloudledger.reports.set_aside import SetAside, bounded
 from cloudledger.reports.split import Record, split
-from cloudledger.reports.unpack import Unpacked, unpack
+from cloudledger.reports.text import Text
+from cloudledger.reports.unpack import unpacked
+from cloudledger.workers import THREADS, Worker, borrowed
 
-
-class LostLine(Exception):
-    """The reader dropped or doubled a record: a defect of this program, never of the report."""
+WAITING = 2
+"""Blocks that lie ready for the threads, at most."""
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -35,9 +43,10 @@ class Report:
     """One report, read. ``kept + len(set_aside) == records``; all counts leave out the header.
 
     ``unknown_columns`` are kept in ``x_extra``, ``missing_columns`` are optional and read as NULL.
-    ``sha256`` is that of the unpacked text, or of a Parquet file. ``digits`` says by raw column how
-    many digits before the decimal point a quantity or unit price may have to stay a number.
-    ``exactly_split`` says why the fast parser was not trusted with the file, ``None`` when it was.
+    ``sha256`` is that of the unpacked text, or of a Parquet file. ``controls`` are its sums
+    straight from its text. ``digits`` says by raw column how many digits before the decimal point a
+    quantity or unit price may have to stay a number. ``exactly_split`` says why the fast parser was
+    not trusted with some block, ``None`` when it read all of them.
     """
 
     path: Path
@@ -49,85 +58,83 @@ class Report:
     kept: int
     sha256: str
     set_aside: tuple[SetAside, ...]
+    controls: ControlSums
     digits: Mapping[str, int]
     exactly_split: str | None
 
 
-def open_report(
-    con: duckdb.DuckDBPyConnection,
+def read_report(
     path: Path,
+    sink: Sink,
     *,
     format: str | None = None,
     given: Mapping[str, str] = NOTHING_GIVEN,
     workdir: Path,
+    block: int = BLOCK,
 ) -> Report:
-    """Read the report at ``path`` (CSV, gzip or plain, or Parquet, told by its bytes) into ``con``.
+    """Hand the lines of the report at ``path`` (CSV, gzip or plain, or Parquet) to ``sink``.
 
-    Afterwards ``con`` holds the temporary view ``focus_line``: the kept records, exactly
-    ``LINE_COLUMNS`` in order and type, costs in ``BillingCurrency``. It reads from files in
-    ``workdir`` and stands until the next report is opened on ``con``. Sets the connection's time
-    zone to UTC and lets it preserve insertion order. ``format`` names the one format to accept;
-    else the header tells. ``given`` says the values of columns that the file lacks, by the names of
-    the settings that the format declares for them.
+    What it is follows from its bytes. ``format`` names the one format to accept; else the header
+    tells. ``given`` says the values of columns that the file lacks, by the names of the settings
+    that the format declares for them. ``workdir`` is a folder for a few blocks at a time, ``block``
+    their size in bytes, which changes nothing in what is read.
 
     :raises UnreadableReport: the file, or its header, is none that any line can be taken from.
     :raises LostLine: the records do not add up.
     """
-    where = str(path)
-    con.execute("SET TimeZone = 'UTC'").fetchall()
-    text, counted = _unpack(con, path, workdir / "report.csv")
-    seen = scan(text.path)
-    header = _header(text.path, where)
-    report_format = detect(header.fields, format, where=where)
-    layout = lay_out(header.fields, report_format, given, where=where)
-    laid, broken, why = _lay(con, text.path, seen, header, workdir, where)
-    records = laid.rows + len(broken)
-    if counted not in (None, records):
-        raise LostLine(f"of {counted} rows {records} records were read")
-    create_raw_text(con, laid, layout, report_format)
-    digits = digits_held(con, report_format, records)
-    problems, mended = _problems(con, report_format, digits, records, where)
-    create_raw(con, report_format, mended)
-    create_focus_line(con, report_format.name)
-    set_aside = sorted(
-        [*broken, *_with_text(text.path, len(header.fields), problems)],
-        key=lambda one: one.record_number,
-    )
-    kept = int(con.execute("SELECT count(*) FROM focus_line").fetchall()[0][0])
-    if kept + len(set_aside) != records:
-        raise LostLine(
-            f"of {records} records {kept} lines are kept and {len(set_aside)} set aside, "
-            f"difference {kept + len(set_aside) - records}"
-        )
-    return Report(
-        path=path,
-        format=report_format,
-        header=layout.header,
-        unknown_columns=layout.unknown,
-        missing_columns=layout.missing,
-        records=records,
-        kept=kept,
-        sha256=text.sha256,
-        set_aside=tuple(set_aside),
-        digits=digits,
-        exactly_split=why,
-    )
+    source = _Source(path, workdir, block)
+    header = source.header()
+    report_format = detect(header, format, where=str(path))
+    layout = lay_out(header, report_format, given, where=str(path))
+    reader = BlockReader(report_format, layout, Settled(most_digits(report_format)))
+    while True:
+        found = _read_all(source, reader, sink, str(path))
+        settled = _settled(source, reader, found)
+        if settled is None:
+            return _report(path, source, reader, layout, found)
+        sink.restart()
+        reader = replace(reader, settled=settled)
 
 
-def control_totals(con: duckdb.DuckDBPyConnection, report: Report) -> pa.Table:
-    """The report's sums straight from its text; see :func:`cloudledger.reports.control`.
+class _Source:
+    """A file whose blocks can be gone through more than once."""
 
-    ``report`` must be the one opened last on ``con``.
-    """
-    return sum_raw_text(con, report.format, report.digits, report.records, str(report.path))
+    def __init__(self, path: Path, workdir: Path, size: int) -> None:
+        self._path = path
+        self._workdir = workdir
+        self._size = size
+        self._parquet = is_parquet(path)
+        self._text: Text | None = None
+        self._columns = 0
+
+    def header(self) -> list[str]:
+        """The columns' names.
+
+        :raises UnreadableReport: there is no header, or none that can be read.
+        """
+        if self._parquet:
+            return header_of(self._path)
+        self._text = Text(unpacked(self._path))
+        header = _header(self._text, str(self._path))
+        self._columns = len(header.fields)
+        return header.fields
+
+    def blocks(self) -> Iterator[Block]:
+        """Every block, from the first on."""
+        if self._parquet:
+            yield from row_blocks(self._path)
+            return
+        if self._text is None or self._text.ended():
+            self.header()
+        assert self._text is not None
+        yield from text_blocks(self._text, self._columns, self._workdir, self._size)
+
+    def sha256(self) -> str:
+        """Of all the text, once every block was taken, or of the Parquet file."""
+        return sha256_of(self._path) if self._text is None else self._text.sha256
 
 
-def _unpack(con: duckdb.DuckDBPyConnection, path: Path, to: Path) -> tuple[Unpacked, int | None]:
-    """The report's text, and how many records it has where the file itself says so."""
-    return unpack_parquet(con, path, to) if is_parquet(path) else (unpack(path, to), None)
-
-
-def _header(text: Path, where: str) -> Record:
+def _header(text: Text, where: str) -> Record:
     """The first record, its byte order mark taken off."""
     header = next(split(text), None)
     if header is None:
@@ -142,73 +149,104 @@ def _header(text: Path, where: str) -> Record:
     return header
 
 
-def _lay(
-    con: duckdb.DuckDBPyConnection,
-    text: Path,
-    seen: Scan,
-    header: Record,
-    workdir: Path,
-    where: str,
-) -> tuple[Laid, list[SetAside], str | None]:
-    """The cells as Parquet: by the fast parser where it must agree with the scan, else exactly."""
-    columns = len(header.fields)
-    to = workdir / "raw.parquet"
-    # DuckDB drops surplus fields that are empty without a word, hence the count of delimiters
-    ragged = seen.delimiters != seen.records * (columns - 1)
-    why = (
-        seen.irregular
-        or ("the header is not on line 1" if header.line != 1 else None)
-        or ("records that are not as wide as the header" if ragged else None)
+def _each(source: _Source, work: Callable[[Worker, Block], _T]) -> Iterator[_T]:
+    """What ``work`` makes of each block, in their order; at most a few are under way at once."""
+
+    def run(block: Block) -> _T:
+        with borrowed() as worker:
+            made = work(worker, block)
+            worker.con.execute("DROP TABLE IF EXISTS raw_cells").fetchall()
+        if isinstance(block, PlainBlock):
+            block.path.unlink()
+        return made
+
+    pool: ThreadPoolExecutor | None = None
+    running: deque[Future[_T]] = deque()
+    try:
+        for block in source.blocks():
+            if block.first == 0 and block.last:
+                yield run(block)
+                return
+            pool = pool or ThreadPoolExecutor(THREADS, "cloudledger-read")
+            running.append(pool.submit(run, block))
+            while len(running) >= THREADS + WAITING:
+                yield running.popleft().result()
+        while running:
+            yield running.popleft().result()
+    finally:
+        if pool is not None:
+            pool.shutdown(cancel_futures=True)
+
+
+@dataclass
+class _Found:
+    records: int
+    kept: int
+    set_aside: list[SetAside]
+    controls: ControlSums
+    magnitudes: dict[str, Decimal]
+    references: list[Hashes]
+    exactly: str | None
+
+
+def _read_all(source: _Source, reader: BlockReader, sink: Sink, where: str) -> _Found:
+    controls = ControlSums(tuple(reader.report_format.controls))
+    found = _Found(0, 0, [], controls, {}, [], None)
+
+    def work(worker: Worker, block: Block) -> BlockRead:
+        return reader.read(worker, block, sink)
+
+    for one in _each(source, work):
+        found.records += one.records
+        found.kept += one.lines
+        found.set_aside += one.set_aside
+        found.controls.add(one.controls)
+        for name, magnitude in one.magnitudes.items():
+            found.magnitudes[name] = exact.add(found.magnitudes.get(name, Decimal(0)), magnitude)
+        found.references.append(one.references)
+        found.exactly = found.exactly or one.exactly
+        bounded(found.set_aside, where)
+    return found
+
+
+def _settled(source: _Source, reader: BlockReader, found: _Found) -> Settled | None:
+    """What the report must be read again with, if it must be."""
+    now = reader.settled
+    digits = digits_held(now.digits, found.magnitudes, found.records)
+    later = now.repeats
+    suspects = repeated(found.references)
+    if len(suspects) and not later:
+
+        def work(worker: Worker, block: Block) -> list[tuple[int, str]]:
+            return reader.suspects(worker, block, suspects)
+
+        later = later_ones(one for some in _each(source, work) for one in some)
+    settled = Settled(digits, later)
+    return None if settled == now else settled
+
+
+def _report(
+    path: Path, source: _Source, reader: BlockReader, layout: Layout, found: _Found
+) -> Report:
+    for control in found.controls:
+        if not exact.fits(control.amount):
+            raise UnreadableReport(
+                str(path),
+                f"a cost of one day and currency adds up to more than {WHOLE_DIGITS} digits before "
+                "the decimal point",
+                "Mend the costs that are too high",
+            )
+    return Report(
+        path=path,
+        format=reader.report_format,
+        header=layout.header,
+        unknown_columns=layout.unknown,
+        missing_columns=layout.missing,
+        records=found.records,
+        kept=found.kept,
+        sha256=source.sha256(),
+        set_aside=tuple(found.set_aside),
+        controls=found.controls,
+        digits=reader.settled.digits,
+        exactly_split=found.exactly,
     )
-    if why is None:
-        laid = lay_fast(con, text, columns, seen.crlf, to)
-        if laid is not None and laid.rows == seen.records - 1:
-            return laid, [], None
-        why = "the fast parser disagrees with the scan"
-    laid, broken = lay_exactly(text, columns, to, where)
-    return laid, broken, why
-
-
-def _problems(
-    con: duckdb.DuckDBPyConnection,
-    report_format: ReportFormat,
-    digits: Mapping[str, int],
-    records: int,
-    where: str,
-) -> tuple[dict[int, Problem], bool]:
-    """Every record to set aside, told to ``raw_set_aside`` too; whether any cell was mended."""
-    at_most = MOST_SET_ASIDE + 1
-    problems = find_problems(con, report_format, at_most)
-    mended, numbers = mend(con, report_format, digits, at_most)
-    problems = numbers | problems
-    _tell(con, problems)
-    problems = find_repeats(con, report_format, at_most) | problems
-    _tell(con, problems)
-    example = next(iter(problems.values()), None)
-    if example:
-        bounded(len(problems), records, where, f"{example.column} {example.reason}")
-    return problems, mended > 0
-
-
-def _tell(con: duckdb.DuckDBPyConnection, problems: dict[int, Problem]) -> None:
-    numbers = pa.table({"record_number": pa.array(sorted(problems), pa.int64())})
-    con.register("problem_records", numbers)
-    con.execute("CREATE OR REPLACE TEMP TABLE raw_set_aside AS FROM problem_records").fetchall()
-    con.unregister("problem_records")
-
-
-def _with_text(text: Path, columns: int, problems: dict[int, Problem]) -> list[SetAside]:
-    """Each problem with its record's line and original text: one more pass, when there are any."""
-    if not problems:
-        return []
-    return [
-        SetAside(
-            record.number,
-            record.line,
-            problems[record.number].column,
-            problems[record.number].reason,
-            record.text,
-        )
-        for record in split(text, columns)
-        if record.number in problems
-    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cloudledger.reports.errors import UnreadableReport
@@ -25,15 +26,16 @@ class SetAside:
     text: str
 
 
-def bounded(count: int, records: int, where: str, example: str) -> None:
+def bounded(set_aside: Sequence[SetAside], where: str) -> None:
     """Refuse the whole report when what is wrong is the report, not some records of it.
 
     :raises UnreadableReport: above :data:`MOST_SET_ASIDE` records.
     """
-    if count > MOST_SET_ASIDE:
+    if len(set_aside) > MOST_SET_ASIDE:
+        first = set_aside[0]
         raise UnreadableReport(
             where,
-            f"more than {MOST_SET_ASIDE} of {records} records would be set aside; "
-            f"one of them {example}",
+            f"more than {MOST_SET_ASIDE} records would be set aside; the first of them, record "
+            f"{first.record_number}, {f'{first.column} ' if first.column else ''}{first.reason}",
             "Mend what delivers the report, or its format's declaration, and take it in again",
         )

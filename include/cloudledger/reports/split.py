@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
-LONGEST_LINE = 1 << 20
+from cloudledger.reports.text import LONGEST_LINE, Text
+
 MOST_LINES = 200
 MOST_BYTES = 1 << 18
 """How far a quoted cell may reach over following lines before its record is given up."""
@@ -38,26 +37,30 @@ class Record:
         return self.data.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
 
 
-def split(path: Path, columns: int | None = None) -> Iterator[Record]:
-    """Every non-blank record of a file, the header first; ``columns`` None takes any width.
+def split(
+    text: Text, columns: int | None = None, *, number: int = 0, until: int | None = None
+) -> Iterator[Record]:
+    """Every non-blank record from the text's place on; ``columns`` None takes any width.
 
-    A record whose quote does not close on its own line is tried over the following ones, and
-    taken only when it then is strict CSV of exactly ``columns`` fields; otherwise its first line
-    alone is bad and reading goes on behind it.
+    The first has the ``number`` given; the header is number 0. ``until`` is a position: records
+    that begin before it are taken, wherever they end. A record whose quote does not close on its
+    own line is tried over the following ones, and taken only when it then is strict CSV of exactly
+    ``columns`` fields; otherwise its first line alone is bad and reading goes on behind it.
     """
-    number = 0
-    with path.open("rb") as file:
-        lines = _Lines(file)
-        while (line := lines.next()) is not None:
-            start = lines.number
-            if not line.whole:
-                problem = f"is longer than {LONGEST_LINE} bytes"
-                yield Record(number, start, line.raw, [], problem)
-            elif data := _without_end(line.raw):
-                yield _record(number, start, data, line.raw, lines, columns)
-            else:
-                continue
-            number += 1
+    lines = _Lines(text)
+    while until is None or text.position < until:
+        start = text.line
+        line = lines.next()
+        if line is None:
+            return
+        if not line.whole:
+            problem = f"is longer than {LONGEST_LINE} bytes"
+            yield Record(number, start, line.raw, [], problem)
+        elif data := _without_end(line.raw):
+            yield _record(number, start, data, line.raw, lines, columns)
+        else:
+            continue
+        number += 1
 
 
 class _Line(NamedTuple):
@@ -66,35 +69,35 @@ class _Line(NamedTuple):
 
 
 class _Lines:
-    """Lines with their ends, and a memory for those that were only looked at."""
+    """Lines with their ends, and those behind them to be looked at."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._ahead: deque[_Line] = deque()
-        self.number = 0
+    def __init__(self, text: Text) -> None:
+        self._text = text
 
     def next(self) -> _Line | None:
-        self.number += 1
-        return self._ahead.popleft() if self._ahead else self._read()
+        line = self._line(0)
+        if not line.raw:
+            return None
+        self.skip(1, len(line.raw))
+        if not line.whole:
+            self._text.take_line()
+        return line
 
     def ahead(self) -> Iterator[_Line]:
-        yield from tuple(self._ahead)
-        while (line := self._read()) is not None:
-            self._ahead.append(line)
+        distance = 0
+        while (line := self._line(distance)).raw:
+            distance += len(line.raw)
             yield line
+            if not line.whole:
+                return
 
-    def skip(self, count: int) -> None:
-        for _ in range(count):
-            self._ahead.popleft()
-        self.number += count
+    def skip(self, count: int, size: int) -> None:
+        self._text.take(size)
+        self._text.line += count
 
-    def _read(self) -> _Line | None:
-        raw = self._file.readline(LONGEST_LINE)
-        whole = len(raw) < LONGEST_LINE or raw.endswith(b"\n")
-        rest = b"" if whole else raw
-        while rest and not rest.endswith(b"\n"):
-            rest = self._file.readline(LONGEST_LINE)
-        return _Line(raw, whole) if raw else None
+    def _line(self, distance: int) -> _Line:
+        raw = self._text.line_ahead(distance)
+        return _Line(raw, len(raw) < LONGEST_LINE or raw.endswith(b"\n"))
 
 
 def _without_end(raw: bytes) -> bytes:
@@ -108,17 +111,20 @@ def _record(
         return _decoded(number, start, data, data.split(b","), columns)
     fields, problem = _fields(data, strict=False)
     if problem == UNCLOSED:
-        whole, fields, taken = _over_lines(raw, lines, columns)
+        whole, fields, taken, size = _over_lines(raw, lines, columns)
         if taken:
-            lines.skip(taken)
+            lines.skip(taken, size)
             return _decoded(number, start, whole, fields, columns)
     if problem:
         return Record(number, start, data, [], problem)
     return _decoded(number, start, data, fields, columns)
 
 
-def _over_lines(raw: bytes, lines: _Lines, columns: int | None) -> tuple[bytes, list[bytes], int]:
-    """The record that begins with ``raw``: its bytes, fields and the number of lines it took more.
+def _over_lines(
+    raw: bytes, lines: _Lines, columns: int | None
+) -> tuple[bytes, list[bytes], int, int]:
+    """The record that begins with ``raw``: its bytes, fields, and how many lines and bytes more
+    it took.
 
     0 lines when none of the bounded number of following lines completes it.
     """
@@ -132,10 +138,10 @@ def _over_lines(raw: bytes, lines: _Lines, columns: int | None) -> tuple[bytes, 
         data = _without_end(pieces)
         fields, problem = _fields(data, strict=True)
         if problem is None and columns in (None, len(fields)):
-            return data, fields, taken
+            return data, fields, taken, len(pieces) - len(raw)
         if problem != UNCLOSED:
             break
-    return b"", [], 0
+    return b"", [], 0, 0
 
 
 def _fields(data: bytes, *, strict: bool) -> tuple[list[bytes], str | None]:

@@ -1,13 +1,11 @@
-"""A delivered file as plain text on disk: gzip verified to its last byte, or text copied.
+"""A delivered file as plain text: gzip verified to its last byte, or text as it is.
 
 What a file is follows from its first bytes, never from its name.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,7 +13,7 @@ from isal import igzip_lib, isal_zlib
 
 from cloudledger.reports.errors import UnreadableReport
 
-BLOCK = 1 << 20
+CHUNK = 1 << 20
 GZIP = b"\x1f\x8b"
 MEND = "Deliver CSV, plain or gzip, or Parquet"
 AGAIN = "Fetch the object again; if it stays so, its delivery is broken"
@@ -33,36 +31,25 @@ MOST_CONTROL = 0.05
 """A text may hold a stray control byte; above this share of the first block it is binary."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unpacked:
-    """The text of a report: where it lies, how long it is, and its SHA-256 in hex."""
+def unpacked(path: Path) -> Iterator[bytes]:
+    """The text of ``path`` in chunks; CRC and length of every gzip member are verified.
 
-    path: Path
-    bytes: int
-    sha256: str
-
-
-def unpack(path: Path, to: Path) -> Unpacked:
-    """Write the text of ``path`` to ``to``, verifying CRC and length of every gzip member.
-
-    :raises UnreadableReport: empty, cut off, damaged, or neither gzip nor text.
+    :raises UnreadableReport: empty, cut off, damaged, or neither gzip nor text; raised where the
+        reading comes to it.
     """
-    digest = hashlib.sha256()
-    size = 0
-    with path.open("rb") as source, to.open("wb") as target:
-        start = source.read(BLOCK)
+    empty = True
+    with path.open("rb") as source:
+        start = source.read(CHUNK)
         if not start:
             raise UnreadableReport(str(path), "the file is empty", AGAIN)
         packed = start.startswith(GZIP)
-        for block in _members(path, source, start) if packed else _plain(source, start):
-            if size == 0:
-                _refuse_other_than_text(path, block)
-            target.write(block)
-            digest.update(block)
-            size += len(block)
-    if size == 0:
+        for chunk in _members(path, source, start) if packed else _plain(source, start):
+            if empty:
+                _refuse_other_than_text(path, chunk)
+            empty = False
+            yield chunk
+    if empty:
         raise UnreadableReport(str(path), "the gzip holds no text", AGAIN)
-    return Unpacked(to, size, digest.hexdigest())
 
 
 def _refuse_other_than_text(path: Path, start: bytes) -> None:
@@ -81,7 +68,7 @@ def _refuse_other_than_text(path: Path, start: bytes) -> None:
 def _plain(source: BinaryIO, block: bytes) -> Iterator[bytes]:
     while block:
         yield block
-        block = source.read(BLOCK)
+        block = source.read(CHUNK)
 
 
 def _members(path: Path, source: BinaryIO, block: bytes) -> Iterator[bytes]:
@@ -91,7 +78,7 @@ def _members(path: Path, source: BinaryIO, block: bytes) -> Iterator[bytes]:
         inflate = isal_zlib.decompressobj(wbits=31)
         while not inflate.eof:
             try:
-                text = inflate.decompress(block, BLOCK)
+                text = inflate.decompress(block, CHUNK)
             except igzip_lib.IsalError as error:  # type: ignore[misc]
                 what = f"gzip member {member} is damaged ({error})"
                 raise UnreadableReport(str(path), what, AGAIN) from error
@@ -99,10 +86,10 @@ def _members(path: Path, source: BinaryIO, block: bytes) -> Iterator[bytes]:
                 yield text
             elif not block and not inflate.eof:
                 raise UnreadableReport(str(path), f"gzip member {member} is cut off", AGAIN)
-            block = b"" if inflate.eof else inflate.unconsumed_tail or source.read(BLOCK)
-        block = inflate.unused_data or source.read(BLOCK)
+            block = b"" if inflate.eof else inflate.unconsumed_tail or source.read(CHUNK)
+        block = inflate.unused_data or source.read(CHUNK)
         while block and not block.strip(b"\0"):
-            block = source.read(BLOCK)
+            block = source.read(CHUNK)
         if block and not block.startswith(GZIP[: len(block)]):
             what = f"bytes that are not gzip follow gzip member {member}"
             raise UnreadableReport(str(path), what, AGAIN)

@@ -13,7 +13,8 @@ import duckdb
 
 from cloudledger.reports.formats import FORMATS
 from cloudledger.reports.layout import NOTHING_GIVEN
-from cloudledger.reports.read import Report, control_totals, open_report
+from cloudledger.reports.read import Report
+from tests.support.read_lines import read_lines
 from tests.support.reports import OCI_COST_COLUMNS, table
 
 EXACT = Context(prec=2000)
@@ -99,10 +100,10 @@ class Opened:
     def totals(self, *, kept: bool) -> dict[tuple[str, str], Decimal]:
         """(currency, measure) -> exact sum, the rounding included."""
         found: dict[tuple[str, str], Decimal] = {}
-        for row in control_totals(self.con, self.report).to_pylist():
-            if row["kept"] is kept:
-                key = row["billing_currency"], row["measure"]
-                for part in (row["amount"], Decimal(row["rounding"])):
+        for control in self.report.controls:
+            if control.group.kept is kept:
+                key = control.group.billing_currency, control.measure
+                for part in (control.amount, control.rounding):
                     found[key] = EXACT.add(found.get(key, Decimal(0)), part)
         return found
 
@@ -127,8 +128,7 @@ def opened_path(
     format: str | None = None,
     given: Mapping[str, str] = NOTHING_GIVEN,
 ) -> Opened:
-    con = duckdb.connect()
-    return Opened(open_report(con, path, format=format, given=given, workdir=folder), con)
+    return Opened(*read_lines(path, folder, format=format, given=given))
 
 
 STAND_INS = {

@@ -20,7 +20,6 @@ from test_report_mappings import OCI_FOCUS_LINE
 from cloudledger.focus.columns import COST_COLUMNS, LINE_COLUMNS, Kind
 from cloudledger.reports.errors import UnreadableReport
 from cloudledger.reports.formats import FORMATS
-from cloudledger.reports.read import control_totals
 from tests.support.cur import cur
 
 LONG = "1234567890123456.75"
@@ -29,12 +28,11 @@ TOO_LONG = f"needs more than 14 digits before the decimal point: {LONG}"
 
 def control(found: Opened, measure: str) -> list[tuple[bool, Decimal, Decimal, int]]:
     """(kept, amount, rounding, lines) of each group, those kept first."""
-    rows = control_totals(found.con, found.report).to_pylist()
     return sorted(
         (
-            (row["kept"], row["amount"], Decimal(row["rounding"]), row["lines"])
-            for row in rows
-            if row["measure"] == measure
+            (control.group.kept, control.amount, control.rounding, control.lines)
+            for control in found.report.controls
+            if control.measure == measure
         ),
         reverse=True,
     )
@@ -227,6 +225,6 @@ def test_the_more_records_the_fewer_digits_a_number_keeps(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("cost", ["90000000000000", "5E13"])
 def test_a_sum_of_costs_too_long_is_said(tmp_path: Path, cost: str) -> None:
-    found = opened(focus_csv({"BilledCost": cost}, {"BilledCost": cost}), tmp_path)
+    data = focus_csv({"BilledCost": cost}, {"BilledCost": cost})
     with pytest.raises(UnreadableReport, match=r"a cost of one day .* more than 14 digits"):
-        control_totals(found.con, found.report)
+        opened(data, tmp_path)

@@ -8,14 +8,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
-import pyarrow.parquet as pq
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from report_files import FOCUS_LINE, OCI_LINE, as_csv, exact_totals, opened
 
-from cloudledger.reports.raw import lay_exactly, lay_fast
-from cloudledger.reports.read import control_totals
-from cloudledger.reports.scan import scan
+from cloudledger.reports.blocks import SplitBlock, text_blocks
+from cloudledger.reports.split import split
+from cloudledger.reports.text import Text
 
 FIXTURE = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40
@@ -117,9 +116,7 @@ def test_any_damage_leaves_every_record_accounted_for(
     hurt = 2 * len(damage)
     assert found.report.kept >= 25 - hurt
     counted = [
-        row["lines"]
-        for row in control_totals(found.con, found.report).to_pylist()
-        if row["measure"] == "BilledCost"
+        control.lines for control in found.report.controls if control.measure == "BilledCost"
     ]
     assert sum(counted) == found.report.records
 
@@ -137,18 +134,18 @@ def test_where_the_scan_trusts_it_the_fast_parser_reads_as_the_exact_one(
     text = io.StringIO()
     writer = csv.writer(text, lineterminator=end)
     writer.writerows([["a", "b", "c"], *rows])
-    path = tmp_path / "report.csv"
-    path.write_bytes(text.getvalue().encode())
-    seen = scan(path)
-    if seen.irregular or seen.delimiters != 2 * seen.records:
+    data = text.getvalue().encode()
+    whole = Text([data])
+    next(split(whole))
+    (block,) = text_blocks(whole, 3, tmp_path, len(data))
+    if block.exactly:
         return
-    fast = lay_fast(duckdb.connect(), path, 3, seen.crlf, tmp_path / "fast.parquet")
-    exact, broken = lay_exactly(path, 3, tmp_path / "exact.parquet", "x")
-    assert broken == []
-    assert fast is not None
-    assert fast.rows == exact.rows == len(rows)
-    columns = ["c0", "c1", "c2"]
-    assert (
-        pq.read_table(fast.path, columns=columns).to_pylist()
-        == pq.read_table(exact.path, columns=columns).to_pylist()
-    )
+    exact = SplitBlock(0, list(split(Text([data]), 3))[1:], True, 3, "x")
+    with duckdb.connect() as con:
+        cells = []
+        for one in (block, exact):
+            read = one.load(con)
+            assert (read, read.records, read.broken) == (one, len(rows), [] or one.broken)
+            cells.append(con.execute("FROM raw_cells ORDER BY record_number").fetchall())
+    assert cells[0] == cells[1]
+    assert len(cells[0]) == len(rows)

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
 import pytest
 from report_files import (
     FOCUS_LINE,
@@ -21,11 +20,11 @@ from report_files import (
 
 from cloudledger.focus.columns import DUCKDB_TYPE, LINE_COLUMNS
 from cloudledger.focus.lines import NotALine
-from cloudledger.reports import control, mend, raw, set_aside
-from cloudledger.reports import read as reading
-from cloudledger.reports.errors import UnreadableReport
-from cloudledger.reports.read import LostLine, control_totals
+from cloudledger.reports import blocks, control, mend, read_block, set_aside
+from cloudledger.reports.blocks import PlainBlock
+from cloudledger.reports.errors import LostLine, UnreadableReport
 from cloudledger.reports.tags import read_tags
+from cloudledger.workers import borrowed
 
 
 def with_line(data: bytes, at: int, line: bytes) -> bytes:
@@ -88,7 +87,7 @@ def test_mixed_line_ends_are_read(tmp_path: Path) -> None:
 def test_a_header_alone_is_a_report_of_nothing(tmp_path: Path) -> None:
     found = opened(as_csv([]), tmp_path)
     assert (found.report.records, found.report.kept) == (0, 0)
-    assert control_totals(found.con, found.report).num_rows == 0
+    assert list(found.report.controls) == []
 
 
 @pytest.mark.parametrize("data", [b"", b"\n\r\n\n"])
@@ -131,7 +130,7 @@ def test_a_broken_record_is_set_aside_alone(tmp_path: Path, line: bytes, reason:
     assert found.lines("x_record_number") == [(n,) for n in range(1, 31) if n != 7]
     without = b"\n".join(part for at, part in enumerate(data.split(b"\n")) if at != 7)
     assert found.totals(kept=True) == exact_totals(without, "oci_cost")
-    lines = {row["lines"] for row in control_totals(found.con, found.report).to_pylist()}
+    lines = {control.lines for control in found.report.controls}
     assert lines == {29, 1}
 
 
@@ -193,7 +192,6 @@ def test_many_bad_cells_are_read_in_batches(
 ) -> None:
     monkeypatch.setattr(mend, "BATCH", 2)
     monkeypatch.setattr(control, "BATCH", 2)
-    monkeypatch.setattr(raw, "BATCH", 2)
     lines = oci_lines(40)
     for line in lines[:30:2]:
         line["cost/myCost"] = "?"
@@ -208,19 +206,18 @@ def test_many_bad_cells_are_read_in_batches(
 
 
 def test_record_numbers_are_the_order_of_the_file(tmp_path: Path) -> None:
-    text = tmp_path / "report.csv"
     count = 300_000
-    text.write_text("a,b\n" + "".join(f"{n},{'x' * 40}\n" for n in range(1, count + 1)))
-    con = duckdb.connect()
-    con.execute("SET preserve_insertion_order = false").fetchall()
-    laid = raw.lay_fast(con, text, 2, False, tmp_path / "raw.parquet")
-    assert laid is not None
-    assert text.stat().st_size > raw.BUFFER
-    (astray,) = con.execute(
-        f"SELECT count(*) FROM read_parquet('{laid.path}', file_row_number = true) "
-        f"WHERE CAST(c0 AS BIGINT) <> {laid.record_number}"
-    ).fetchall()
-    assert astray == (0,)
+    data = "".join(f"{n},{'x' * 40}\n" for n in range(11, count + 11)).encode()
+    path = tmp_path / "block.csv"
+    path.write_bytes(data)
+    assert len(data) > blocks.BUFFER
+    block = PlainBlock(10, count, True, 2, path, columns=2, crlf=False)
+    with borrowed() as worker:
+        assert block.load(worker.con) is block
+        (found,) = worker.con.execute(
+            "SELECT count(*), count_if(CAST(c0 AS BIGINT) <> record_number) FROM raw_cells"
+        ).fetchall()
+    assert found == (count, 0)
 
 
 def test_a_tiny_cost_without_currency_is_a_cost(tmp_path: Path) -> None:
@@ -300,9 +297,9 @@ def test_control_totals_cover_what_is_set_aside_too(tmp_path: Path) -> None:
     lines[3]["cost/myCost"] = "x"
     found = opened(as_csv(lines), tmp_path)
     rows = [
-        (row["kept"], str(row["charge_day"]), row["amount"], row["lines"])
-        for row in control_totals(found.con, found.report).to_pylist()
-        if row["measure"] == "BilledCost"
+        (control.group.kept, str(control.group.charge_day), control.amount, control.lines)
+        for control in found.report.controls
+        if control.measure == "BilledCost"
     ]
     assert sorted(rows) == [
         (False, "2023-11-13", Decimal("1.25"), 2),
@@ -330,39 +327,42 @@ def test_unknown_columns_are_kept_and_missing_ones_told(tmp_path: Path) -> None:
     ]
 
 
-def test_an_instant_without_offset_is_utc_whatever_the_connection_says(tmp_path: Path) -> None:
-    con = duckdb.connect()
-    con.execute("SET TimeZone = 'Asia/Tokyo'").fetchall()
-    path = tmp_path / "delivered"
-    path.write_bytes(focus_csv({"ChargePeriodEnd": "2024-09-18T23:00:00+02:00"}))
-    reading.open_report(con, path, workdir=tmp_path)
-    row = con.execute("SELECT ChargePeriodStart, ChargePeriodEnd FROM focus_line").fetchall()[0]
-    assert row == (
-        datetime(2024, 9, 18, 22, tzinfo=UTC),
-        datetime(2024, 9, 18, 21, tzinfo=UTC),
-    )
+def test_an_instant_without_offset_is_utc(tmp_path: Path) -> None:
+    found = opened(focus_csv({"ChargePeriodEnd": "2024-09-18T23:00:00+02:00"}), tmp_path)
+    assert found.lines("ChargePeriodStart", "ChargePeriodEnd") == [
+        (datetime(2024, 9, 18, 22, tzinfo=UTC), datetime(2024, 9, 18, 21, tzinfo=UTC))
+    ]
 
 
-def test_many_reports_on_one_connection_do_not_mix(tmp_path: Path) -> None:
-    con = duckdb.connect()
+def test_reports_that_share_a_connection_do_not_mix(tmp_path: Path) -> None:
     odd = oci_lines(3)
     odd[1]["cost/myCost"] = "2.3E-30"
     odd[2]["cost/myCost"] = "?"
-    for data, kept in [(as_csv(odd), 2), (focus_csv({}), 1), (as_csv(oci_lines(7)), 7)]:
-        path = tmp_path / "delivered"
-        path.write_bytes(data)
-        assert reading.open_report(con, path, workdir=tmp_path).kept == kept
+    wider = as_csv([OCI_LINE | {"new": "1"}], [*OCI_HEADER, "new"])
+    with borrowed() as worker:
+        con = worker.con
+    cases = [(as_csv(odd), 2), (focus_csv({}), 1), (wider, 1), (as_csv(oci_lines(7)), 7)]
+    for data, kept in [*cases, *cases]:
+        found = opened(data, tmp_path)
+        assert found.report.kept == kept
+        assert found.totals(kept=True) == exact_totals(
+            as_csv(odd[:2]) if kept == 2 else data, found.report.format.name
+        )
+    with borrowed() as worker:
+        assert worker.con is con
 
 
 def test_more_set_aside_than_any_report_should_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(set_aside, "MOST_SET_ASIDE", 3)
-    monkeypatch.setattr(reading, "MOST_SET_ASIDE", 3)
+    monkeypatch.setattr(read_block, "MOST_SET_ASIDE", 3)
     bad = [line | {"cost/myCost": "x"} for line in oci_lines(4)]
-    with pytest.raises(UnreadableReport, match=r"more than 3 of 5 records.*cost/myCost is not a n"):
+    with pytest.raises(
+        UnreadableReport, match=r"more than 3 records.*record 1, cost/myCost is not a n"
+    ):
         opened(as_csv([*bad, *oci_lines(1)]), tmp_path)
-    with pytest.raises(UnreadableReport, match=r"more than 3 of 4 records.*has 1 fields"):
+    with pytest.raises(UnreadableReport, match=r"more than 3 records.*record 1, has 1 fields"):
         opened(as_csv([]) + b"x\n" * 4, tmp_path)
     assert opened(as_csv([*bad[:3], *oci_lines(1)]), tmp_path).report.kept == 1
 

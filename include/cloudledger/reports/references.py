@@ -1,0 +1,67 @@
+"""Reference numbers over all of a report's blocks: which of them come up again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from cloudledger.reports.declared import ReportFormat
+from cloudledger.reports.raw import KEPT
+from cloudledger.sql import identifier
+
+Hashes = NDArray[np.uint64]
+NONE: Hashes = np.empty(0, np.uint64)
+PARTS = 16
+"""Hashes are sorted by so many ranges of their values, to hold but a part of them twice."""
+
+
+def reference_hashes(
+    con: duckdb.DuckDBPyConnection, report_format: ReportFormat, *, set_aside: bool
+) -> Hashes:
+    """The sorted hashes of the reference numbers of ``raw_text``, its kept records'."""
+    if report_format.reference is None:
+        return NONE
+    name = identifier(report_format.reference)
+    where = f"{name} IS NOT NULL" + (f" AND {KEPT}" if set_aside else "")
+    found = con.execute(f"SELECT hash({name}) AS hash FROM raw_text WHERE {where}").fetchnumpy()
+    hashes: Hashes = np.sort(np.asarray(found["hash"], np.uint64))
+    return hashes
+
+
+def repeated(hashes: Sequence[Hashes]) -> Hashes:
+    """What comes up more than once in these sorted arrays, or in one of them."""
+    bounds = np.arange(1, PARTS, dtype=np.uint64) << np.uint64(60)
+    pieces = [np.split(one, np.searchsorted(one, bounds)) for one in hashes if len(one)]
+    found = [NONE]
+    for part in zip(*pieces, strict=True):
+        values = np.concatenate(part)
+        values.sort(kind="stable")
+        found.append(np.unique(values[1:][values[1:] == values[:-1]]))
+    return np.concatenate(found)
+
+
+def references_of(
+    con: duckdb.DuckDBPyConnection, report_format: ReportFormat, suspects: Hashes
+) -> list[tuple[int, str]]:
+    """The kept records of ``raw_text`` whose reference has one of these hashes, in order."""
+    name = identifier(report_format.reference or "")
+    con.register("suspect_hashes", {"hash": suspects})
+    rows = con.execute(
+        f"SELECT record_number, {name} FROM raw_text WHERE {KEPT} AND {name} IS NOT NULL "
+        f"AND hash({name}) IN (SELECT hash FROM suspect_hashes) ORDER BY record_number"
+    ).fetchall()
+    con.unregister("suspect_hashes")
+    return rows
+
+
+def later_ones(references: Iterable[tuple[int, str]]) -> dict[int, int]:
+    """Record number -> the first record with the same reference, of records in order."""
+    first: dict[str, int] = {}
+    later: dict[int, int] = {}
+    for number, reference in references:
+        if first.setdefault(reference, number) != number:
+            later[number] = first[reference]
+    return later

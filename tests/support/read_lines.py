@@ -1,0 +1,52 @@
+"""A report read into one connection, where a test can look at its lines."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+
+from cloudledger.engine import engine
+from cloudledger.reports.layout import NOTHING_GIVEN
+from cloudledger.reports.read import Report, read_report
+from cloudledger.workers import Worker
+
+
+class Lines:
+    """The kept lines of a report as the table ``focus_line``, whatever its blocks."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self.con = con
+        self._lock = threading.Lock()
+        self.restart()
+
+    def take(self, worker: Worker, *, alone: bool) -> int:
+        lines = worker.con.sql("FROM focus_line").to_arrow_table()
+        with self._lock:
+            self.con.register("taken", lines)
+            kind = "INSERT INTO focus_line" if self._any else "CREATE TABLE focus_line AS"
+            self.con.execute(f"{kind} FROM taken").fetchall()
+            self.con.unregister("taken")
+            self._any = True
+        return int(lines.num_rows)
+
+    def restart(self) -> None:
+        self.con.execute("DROP TABLE IF EXISTS focus_line").fetchall()
+        self._any = False
+
+
+def read_lines(
+    path: Path,
+    workdir: Path,
+    *,
+    format: str | None = None,
+    given: Mapping[str, str] = NOTHING_GIVEN,
+    block: int | None = None,
+) -> tuple[Report, duckdb.DuckDBPyConnection]:
+    """The report and a connection with its lines as the table ``focus_line``."""
+    lines = Lines(engine())
+    size = {} if block is None else {"block": block}
+    report = read_report(path, lines, format=format, given=given, workdir=workdir, **size)
+    return report, lines.con
