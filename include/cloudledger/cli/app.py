@@ -196,6 +196,15 @@ def usage(
 
 
 @app.command()
+def bill(home: Home = None, json: Json = False) -> None:
+    """Hold what AWS's Cost and Usage Reports list against what is billed, by account and month."""
+    from cloudledger.cli.aws_bill import tell_bill
+
+    with told():
+        tell_bill(at_home(home), json=json)
+
+
+@app.command()
 def doctor(home: Home = None, json: Json = False) -> None:
     """Check settings, folders, warehouse, connections and versions; say what to mend."""
     from cloudledger.cli.doctor import examine
