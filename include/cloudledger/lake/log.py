@@ -109,7 +109,7 @@ def _checkpoint(folder: Path) -> tuple[int, dict[str, int]]:
         newest = json.loads((folder / "_last_checkpoint").read_text())["version"]
     except FileNotFoundError:
         return -1, {}
-    table = pq.read_table(folder / f"{newest:020}.checkpoint.parquet", columns=["txn"])
+    table = pq.ParquetFile(folder / f"{newest:020}.checkpoint.parquet").read(columns=["txn"])
     stated = table["txn"].combine_chunks().drop_null()
     names, versions = stated.field("appId").to_pylist(), stated.field("version").to_pylist()
     return newest, dict(zip(names, versions, strict=True))

@@ -11,8 +11,9 @@ an object's earlier lines are found.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ from cloudledger.lake.delta import (
     removals,
 )
 from cloudledger.lake.files import LakeFile, StagedFile
-from cloudledger.lake.journal import JOURNAL_KEY, DayLines, Entry, Record, State
+from cloudledger.lake.journal import JOURNAL_KEY, Change, DayLines, Entry, Record, State
 from cloudledger.lake.log import CommitConflict, DeltaLog, is_table
 from cloudledger.lake.schema import EMPTY_LINES, LAKE_SCHEMA, PARTITIONS
 from cloudledger.sql import literal
@@ -45,6 +46,9 @@ NEVER_EXPIRES: dict[str, str | None] = {"delta.logRetentionDuration": "interval 
 ATTEMPTS = 20
 CHECKPOINT_EVERY = 100
 _PARTITION = "provider=([^/]+)/day=([^/]+)/[^/]+$"
+
+
+Compare = Callable[[Sequence[Path], Sequence[Path]], tuple[Change, ...]]
 
 
 class LakeBusy(RuntimeError):
@@ -92,14 +96,17 @@ class Lake:
         staged: Sequence[StagedFile],
         *,
         run_id: str,
+        compare: Compare,
     ) -> Record | None:
         """Replace the lines of a delivery's objects and of those it supersedes by ``staged``.
 
         One commit, whatever their number, that carries their journal. ``entries`` are those of the
-        objects that :meth:`waiting` named, ``staged`` their files. Returns the journal's record,
-        or None when the delivery or a later one already stands, also when another process won the
-        race for it; the staged files are then removed. They stay where any other error or
-        interruption comes up: the commit may have gone in.
+        objects that :meth:`waiting` named, ``staged`` their files; ``compare`` says what changed
+        between the files of lines that stood before and these, where any stood.
+
+        Returns the journal's record, or None when the delivery or a later one already stands, also
+        when another process won the race for it; the staged files are then removed. They stay
+        where any other error or interruption comes up: the commit may have gone in.
 
         :raises LakeBusy: after 20 lost races, or when another run meanwhile replaced an object
             that stood.
@@ -115,7 +122,7 @@ class Lake:
             if not given.issuperset(wanted):
                 break
             with suppress(CommitConflict):
-                return self._write(log, delivery, [*entries, *gone], staged)
+                return self._write(log, delivery, [*entries, *gone], staged, compare)
         self.discard(staged)
         raise LakeBusy(delivery.name)
 
@@ -125,16 +132,22 @@ class Lake:
         delivery: Delivery,
         entries: Sequence[Entry],
         staged: Sequence[StagedFile],
+        compare: Compare,
     ) -> Record:
         numbered, transactions = guards(log, delivery, entries)
-        former = self._files_of(entry for entry in numbered if entry.generation > 1)
+        replacing = [entry for entry in numbered if entry.generation > 1]
+        former = self._files_of(replacing)
         record = _record(delivery, numbered)
+        if replacing:
+            before = [self.folder / file["path"] for file in former]
+            changes = compare(before, [file.path for file in staged])
+            record = replace(record, changes=changes)
         actions = [*additions(self.folder, staged), *removals(former)]
         log.commit(actions, transactions, described(record))
         self._checkpoint(log.version)
         return record
 
-    def _files_of(self, entries: Iterable[Entry]) -> list[dict[str, Any]]:
+    def _files_of(self, entries: Sequence[Entry]) -> list[dict[str, Any]]:
         """The files that hold former lines of these entries' objects."""
         object_ids = [entry.source_object.object_id for entry in entries]
         return files_of(DeltaTable(self.folder), object_ids) if object_ids else []

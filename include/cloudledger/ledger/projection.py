@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from cloudledger.lake.journal import Entry, Record, State
 from cloudledger.lake.table import Lake
 from cloudledger.ledger import history
+from cloudledger.ledger.changes import keep_changes
 from cloudledger.sql import statement
 from cloudledger.warehouse.port import Session
 
@@ -52,6 +53,7 @@ def sync(session: Session, lake: Lake) -> int:
     journal = [(version, entry) for version, record in records for entry in record.entries]
     _apply_standing(session, lake, journal)
     _apply_failures(session, records)
+    keep_changes(session, records, after_version=known)
     session.execute(statement("ledger/close_open_objects"))
     history.record(session, lake, journal, after=known, until=target)
     session.execute(statement("ledger/forget_state"), name=SYNCED)

@@ -59,6 +59,7 @@ class CostReportIngestOperator(BaseOperator):
     def execute(self, context: Context) -> list[dict[str, Any]]:
         """Take the deliveries in, one after the other, and log one line for each object."""
         from cloudledger.clouds.delivery import Delivery
+        from cloudledger.ledger.redelivery import told
         from cloudledger.ledger.take_in import take_in
 
         deliveries = [Delivery.from_json(one) for one in self.batch]
@@ -81,6 +82,8 @@ class CostReportIngestOperator(BaseOperator):
             for outcome in intake.outcomes:
                 self._log(outcome)
                 outcomes.append(outcome.to_json())
+            for line in told(intake.changes):
+                self.log.info("%s: %s", delivery.name, line)
         return outcomes
 
     def _log(self, outcome: Outcome) -> None:
