@@ -1,10 +1,10 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 
 import pytest
 
 from cloudledger.ledger.period import EVER, Period
-from cloudledger_airflow.period import run_period
+from cloudledger_airflow.period import days_asked, run_period
 
 
 def day(number):
@@ -18,6 +18,7 @@ def context(interval=(None, None), key=None, run_type="manual", **params):
         data_interval_start=interval[0],
         data_interval_end=interval[1],
         partition_key=key,
+        run_after=datetime(2026, 5, 4, 13, tzinfo=UTC),
     )
     return {"dag_run": run, "params": {"from": None, "to": None} | params}
 
@@ -66,3 +67,19 @@ def test_this_is_what_airflow_gives_a_manual_run(root, logical):
         assert interval is None
     else:
         assert (interval.start, interval.end) == (day(4), day(5))
+
+
+@pytest.mark.parametrize("run_type", ["scheduled", "backfill", "manual"])
+def test_a_run_looks_back_from_the_end_of_its_interval(run_type):
+    run = context((day(1), day(2)), run_type=run_type)
+    assert days_asked(run, 60) == (date(2026, 1, 1), date(2026, 3, 2))
+
+
+def test_a_run_without_an_interval_looks_back_from_its_own_instant():
+    assert days_asked(context(), 60) == (date(2026, 3, 5), date(2026, 5, 4))
+
+
+@pytest.mark.parametrize("to", ["2026-03-03", "2026-03-02T00:00:01"])
+def test_given_params_are_the_days_that_are_looked_at(to):
+    run = context((day(1), day(2)), **{"from": "2026-03-01", "to": to})
+    assert days_asked(run, 60) == (date(2026, 3, 1), date(2026, 3, 3))

@@ -21,6 +21,11 @@ pytestmark = pytest.mark.usefixtures("airflow_db")
 
 @pytest.fixture
 def usage_collect(clouds, root):
+    return dag_with_usage_apis(clouds, root)
+
+
+def dag_with_usage_apis(clouds, root):
+    """The DAG over the sources that have a usage API, without retries."""
     from airflow.dag_processing.dagbag import DagBag
 
     file = Path(clouds.environment["CLOUDLEDGER_CONFIG"])
