@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -79,18 +79,21 @@ class Usage:
             )
 
 
-def cost_report_rows(path: Path) -> Iterator[UsageRow]:
+def cost_report_rows(path: Path, without: Container[str] = ()) -> Iterator[UsageRow]:
     """The usage that an OCI cost-csv report, gzip or plain, tells of.
 
     A line that the file garbles is left out: the service itself would not have it garbled, and
     what it was cannot be known.
 
+    :param without: reference numbers of lines to leave out.
     :raises KeyError: for a file without the columns of such a report.
     """
     opened = gzip.open if path.suffix == ".gz" else open
     with opened(path, "rt", encoding="utf-8", errors="replace", newline="") as file:
         for line in csv.DictReader(file):
             if None in line or None in line.values():
+                continue
+            if line.get("lineItem/referenceNo") in without:
                 continue
             try:
                 row = _row(line)

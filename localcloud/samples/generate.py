@@ -76,6 +76,8 @@ def _written(to: Path, source: Source, files: Iterator[ReportFile]) -> Iterator[
             feature=file.feature,
             days=days_of(file.charges),
             bad_lines=file.bad_lines,
+            displaced=days_of(file.repeats),
+            repeated=tuple(charge.reference for charge in file.repeats),
         )
 
 

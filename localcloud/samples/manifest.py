@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -33,7 +33,9 @@ class Delivery:
     """One version of one object, as it was put into the cloud.
 
     ``path`` is relative to the manifest. ``namespace`` is empty on AWS. ``feature`` names what is
-    planted in the file; ``days`` says what its good lines hold.
+    planted in the file; ``days`` says what its good lines hold. ``displaced`` says what lines of
+    earlier objects held that it brings anew, under the reference numbers ``repeated``: they count
+    no longer.
     """
 
     source: str
@@ -46,6 +48,8 @@ class Delivery:
     feature: str = ""
     days: tuple[DayCost, ...] = ()
     bad_lines: tuple[BadLine, ...] = ()
+    displaced: tuple[DayCost, ...] = ()
+    repeated: tuple[str, ...] = ()
 
     @property
     def lines(self) -> int:
@@ -114,7 +118,7 @@ class Manifest:
         """By source, cloud, charge day and currency: what a ledger of the good lines must hold."""
         totals: dict[tuple[str, str, date, str], DayCost] = {}
         for delivery in self.current(until):
-            for held in delivery.days:
+            for held in (*delivery.days, *map(_taken_back, delivery.displaced)):
                 key = (delivery.source, delivery.cloud, held.day, held.currency)
                 before = totals.get(key, DayCost(held.day, held.currency, Decimal(0), 0))
                 cost = EXACT.add(before.billed_cost, held.billed_cost)
@@ -181,21 +185,30 @@ def _plain(value: object) -> str:
     raise TypeError(f"{type(value).__name__} has no place in a manifest")
 
 
-def _delivery(value: dict[str, Any]) -> Delivery:
-    days = tuple(
+def _taken_back(held: DayCost) -> DayCost:
+    return replace(held, billed_cost=EXACT.minus(held.billed_cost), lines=-held.lines)
+
+
+def _days(value: list[dict[str, Any]]) -> tuple[DayCost, ...]:
+    return tuple(
         DayCost(
             date.fromisoformat(each["day"]),
             each["currency"],
             Decimal(each["billed_cost"]),
             each["lines"],
         )
-        for each in value["days"]
+        for each in value
     )
+
+
+def _delivery(value: dict[str, Any]) -> Delivery:
     return Delivery(
         **value
         | {
             "delivered_at": datetime.fromisoformat(value["delivered_at"]),
-            "days": days,
+            "days": _days(value["days"]),
+            "displaced": _days(value["displaced"]),
+            "repeated": tuple(value["repeated"]),
             "bad_lines": tuple(BadLine(**each) for each in value["bad_lines"]),
         }
     )

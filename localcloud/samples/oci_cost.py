@@ -68,6 +68,9 @@ def deliver(
         yield from special.get(moment, _plain)(writer, moment, billed)
     moment = within.back(planted["late"]["delivered"]) + 13 * HOUR
     yield writer.file(moment, late, extra=5, feature="late")
+    again = planted["repeated"]
+    moment = within.back(again["delivered"]) + 13 * HOUR
+    yield _repeated(writer, moment, slots[slot(again["slot"])], again)
 
 
 def corrections(charges: Sequence[Charge], plan: Mapping[str, Any], within: Window) -> list[Charge]:
@@ -78,8 +81,20 @@ def corrections(charges: Sequence[Charge], plan: Mapping[str, Any], within: Wind
             same = (charge.resource.name, charge.sku.id) == (entry["resource"], entry["sku"])
             if same and charge.start == within.back(entry["charged"]):
                 reference = f"V2.{identifier('correction', charge.reference, length=24)}=="
-                made.append(corrected(charge, Decimal(plan["share"]), reference))
+                credit = corrected(charge, Decimal(plan["share"]), reference)
+                made.append(_placed(credit, entry, within))
     return made
+
+
+def _placed(credit: Charge, entry: Mapping[str, Any], within: Window) -> Charge:
+    """On the day that it is billed, pointing to a line that never comes where that is planned."""
+    if "billed" in entry:
+        later = (entry["charged"] - entry["billed"]) * DAY
+        credit = replace(credit, start=credit.start + later, end=credit.end + later)
+    if entry.get("lost"):
+        lost = f"V2.{identifier('lost', credit.back_reference, length=24)}=="
+        credit = replace(credit, back_reference=lost)
+    return credit
 
 
 def _is_late(charge: Charge, plan: Mapping[str, Any], within: Window) -> bool:
@@ -155,6 +170,7 @@ class _Writer:
         feature: str = "",
         numbered: datetime | None = None,
         bad: Sequence[tuple[dict[str, str], str, str]] = (),
+        repeats: Sequence[Charge] = (),
     ) -> ReportFile:
         """A report of ``charges``, and of ``bad`` rows (row, column, reason) spread among them."""
         header = self.header(moment)
@@ -166,8 +182,9 @@ class _Writer:
             rows.insert(at, cells)
             bad_lines.append(BadLine(at + 1, at + 2, column, reason, _as_line(cells)))
         key = f"{PREFIX}{sequence(numbered or moment, extra)}-{part:05d}.csv.gz"
+        data = packed(header, rows)
         return ReportFile(
-            key, moment, packed(header, rows), tuple(charges), tuple(bad_lines), feature
+            key, moment, data, tuple(charges), tuple(bad_lines), feature, tuple(repeats)
         )
 
 
@@ -198,6 +215,18 @@ def _split(writer: _Writer, moment: datetime, charges: list[Charge]) -> Iterator
     half = len(charges) // 2
     yield writer.file(moment, charges[:half], feature="split")
     yield writer.file(moment + HOUR / 60, charges[half:], part=2, numbered=moment, feature="split")
+
+
+def _repeated(
+    writer: _Writer, moment: datetime, charges: Sequence[Charge], plan: Mapping[str, Any]
+) -> ReportFile:
+    """Some lines of an earlier report once more, under their own numbers; one with a new amount."""
+    former = charges[:: plan["every"]]
+    lines = list(former)
+    paid = next(at for at, charge in enumerate(lines) if charge.cost)
+    more = EXACT.multiply(lines[paid].quantity, Decimal(plan["share"]))
+    lines[paid] = replace(lines[paid], quantity=more)
+    return writer.file(moment, lines, extra=6, feature="repeated", repeats=former)
 
 
 def _with_bad_lines(

@@ -27,7 +27,8 @@ class BadLine:
 
 @dataclass(frozen=True, slots=True)
 class ReportFile:
-    """One version of one object."""
+    """One version of one object; ``repeats`` are the lines of an earlier one that it brings anew,
+    under the same reference numbers."""
 
     key: str
     delivered_at: datetime
@@ -35,6 +36,7 @@ class ReportFile:
     charges: tuple[Charge, ...] = ()
     bad_lines: tuple[BadLine, ...] = ()
     feature: str = ""
+    repeats: tuple[Charge, ...] = ()
 
 
 def due(charges: Iterable[Charge], source: str, seed: int) -> list[tuple[datetime, Charge]]:

@@ -96,9 +96,10 @@ def load_usage_apis(
 
 
 def _oci_rows(manifest: Manifest) -> Iterator[UsageRow]:
-    for delivery in manifest.current():
-        if delivery.source == OCI_SOURCE:
-            yield from cost_report_rows(manifest.root / delivery.path)
+    current = [each for each in manifest.current() if each.source == OCI_SOURCE]
+    for at, delivery in enumerate(current):
+        anew = {reference for later in current[at + 1 :] for reference in later.repeated}
+        yield from cost_report_rows(manifest.root / delivery.path, anew)
 
 
 def _oci_extra(manifest: Manifest, rows: list[UsageRow]) -> dict[str, UsageRow]:

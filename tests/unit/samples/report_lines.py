@@ -36,17 +36,34 @@ def final_reports(manifest: Manifest) -> Iterator[Delivery]:
     yield from last.values()
 
 
+def reference_of(line: dict[str, str]) -> str:
+    """The number of an OCI line; empty on AWS."""
+    return line.get("lineItem/referenceNo") or line.get("oci_ReferenceNumber") or ""
+
+
+def newest_reports(manifest: Manifest) -> dict[str, str]:
+    """Which report brings each reference number last."""
+    newest: dict[str, str] = {}
+    for delivery in final_reports(manifest):
+        for line in lines_of(manifest, delivery):
+            if reference := reference_of(line):
+                newest[reference] = delivery.key
+    return newest
+
+
 Summed = dict[tuple[str, date, str], tuple[Decimal, int]]
 
 
 def summed(manifest: Manifest) -> Summed:
-    """Billed cost and lines by source, charge day and currency, over the final reports."""
+    """Billed cost and lines by source, charge day and currency, over the final reports; of lines
+    with the same reference number in two of them the newer one's."""
     sums: Summed = {}
+    newest = newest_reports(manifest)
     for delivery in final_reports(manifest):
         start, currency, cost = COLUMNS[delivery.source]
         bad = {line.record_number for line in delivery.bad_lines}
         for number, line in enumerate(lines_of(manifest, delivery), start=1):
-            if number in bad:
+            if number in bad or newest.get(reference_of(line), delivery.key) != delivery.key:
                 continue
             day = date.fromisoformat(line[start][:10])
             key = (delivery.source, day, line[currency] or "XXX")

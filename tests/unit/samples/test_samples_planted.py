@@ -12,7 +12,7 @@ from itertools import pairwise
 import pytest
 
 from localcloud.samples import Delivery, Manifest
-from tests.unit.samples.report_lines import final_reports, lines_of, text_of
+from tests.unit.samples.report_lines import final_reports, lines_of, reference_of, text_of
 
 
 @pytest.fixture(params=["sample_set", "small_set"])
@@ -106,12 +106,18 @@ def test_corrections_point_to_lines_of_other_files(sample_set: Manifest) -> None
         }
         column, value = is_correction
         corrections = [entry for entry in found.values() if entry[1][column] == value]
-        assert len(corrections) == {"oci_main": 4, "oci_lab": 1}[source]
-        for key, line in corrections:
+        assert len(corrections) == {"oci_main": 6, "oci_lab": 1}[source]
+        linked = [entry for entry in corrections if entry[1][back] in found]
+        assert len(linked) == {"oci_main": 5, "oci_lab": 1}[source]
+        apart = []
+        for key, line in linked:
             original_key, original = found[line[back]]
             assert original_key != key
-            assert original[start] == line[start]
-        months = {line[start][:7] for _, line in corrections}
+            billed, charged = (date.fromisoformat(one[start][:10]) for one in (line, original))
+            apart.append((billed - charged).days)
+        assert sorted(apart)[-1] == {"oci_main": 40, "oci_lab": 0}[source]
+        assert set(apart[:-1]) <= {0}
+        months = {line[start][:7] for _, line in linked}
         assert months == {"oci_main": {"2026-09", "2026-10"}, "oci_lab": {"2026-10"}}[source]
 
 
@@ -126,8 +132,10 @@ def test_a_correction_takes_back_a_share(small_set: Manifest) -> None:
     credited = [
         line for line in lines_of(small_set, delivery) if line["lineItem/isCorrection"] == "true"
     ]
-    assert len(credited) == 2
-    for line in credited:
+    assert len(credited) == 3
+    known = [line for line in credited if line["lineItem/backreferenceNo"] in lines]
+    assert len(known) == 2
+    for line in known:
         original = Decimal(lines[line["lineItem/backreferenceNo"]]["cost/myCost"])
         assert Decimal(line["cost/myCost"]) == original * Decimal("-0.25")
 
@@ -160,16 +168,36 @@ def test_bad_lines_are_exactly_as_documented(samples: Manifest) -> None:
     assert currency["cost/currencyCode"] == ""
 
 
-def test_references_are_unique_over_all_final_files(samples: Manifest) -> None:
-    columns = {"oci_main": "lineItem/referenceNo", "oci_lab": "oci_ReferenceNumber"}
-    for source, column in columns.items():
-        references = [
-            line[column]
-            for delivery in final_reports(samples)
-            if delivery.source == source
-            for line in lines_of(samples, delivery)
-        ]
-        assert len(references) == len(set(references))
+def test_references_are_unique_over_all_final_files_but_one(samples: Manifest) -> None:
+    (repeated,) = featured(samples, "repeated")
+    references = [
+        reference_of(line)
+        for delivery in final_reports(samples)
+        if delivery.cloud == "oci" and delivery != repeated
+        for line in lines_of(samples, delivery)
+    ]
+    assert len(references) == len(set(references))
+    again = [reference_of(line) for line in lines_of(samples, repeated)]
+    assert len(again) > 10
+    assert set(again) <= set(references)
+
+
+def test_a_report_brings_lines_of_an_earlier_one_again_one_with_another_amount(
+    samples: Manifest,
+) -> None:
+    (repeated,) = featured(samples, "repeated")
+    again = {reference_of(line): line for line in lines_of(samples, repeated)}
+    (former,) = [
+        delivery
+        for delivery in final_reports(samples)
+        if delivery.delivered_at < repeated.delivered_at
+        and any(reference_of(line) in again for line in lines_of(samples, delivery))
+    ]
+    before = {reference_of(line): line for line in lines_of(samples, former)}
+    changed = [key for key in again if again[key]["cost/myCost"] != before[key]["cost/myCost"]]
+    assert len(changed) == 1
+    ratio = Decimal(again[changed[0]]["cost/myCost"]) / Decimal(before[changed[0]]["cost/myCost"])
+    assert round(ratio, 6) == Decimal("1.1")
 
 
 def test_texts_are_as_odd_as_real_ones(sample_set: Manifest) -> None:
