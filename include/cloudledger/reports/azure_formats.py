@@ -96,7 +96,7 @@ AZURE_COST_DETAILS = ReportFormat(
         RawColumn(
             "CostInPricingCurrency", RawKind.DECIMAL, feeds=("PricingCurrencyEffectiveCost",)
         ),
-        RawColumn("PaygCostInBillingCurrency", RawKind.DECIMAL, feeds=("ListCost",)),
+        RawColumn("PaygCostInBillingCurrency", RawKind.DECIMAL, cost=True),
         RawColumn("UnitPrice", RawKind.DECIMAL, feeds=("ContractedUnitPrice",)),
         RawColumn("PayGPrice", RawKind.DECIMAL, feeds=("ListUnitPrice",)),
         RawColumn("PricingCurrency"),
@@ -129,8 +129,5 @@ AZURE_COST_DETAILS = ReportFormat(
         "EffectiveCost": (Term(COST, f"NOT ({BOUGHT})"),),
         "PricingQuantity": (Term("Quantity", PRICED),),
         "ConsumedQuantity": (Term("Quantity", charged("Usage")),),
-        # prices times quantities, where the file says both
-        "ListCost": (),
-        "ContractedCost": (),
     },
 )

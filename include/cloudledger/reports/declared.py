@@ -80,8 +80,9 @@ class ReportFormat:
     line inside one object. ``tag_prefixes``: each column so prefixed is one tag, whose key is the
     rest of the name; the first that fits counts. ``families``: prefixes of columns that come and go
     with what is used; they go to ``x_extra`` and are not unknown. ``derived``: the measures that
-    are made of several raw columns, or of one on some records only; of none, where a measure is no
-    sum of raw columns and so has no control.
+    are made of several raw columns, or of one on some records only; of none, where a measure is 0
+    or empty on every record. A measure that is no sum of raw columns (a price times a quantity) is
+    neither fed nor derived, and has no control.
     """
 
     name: str
@@ -103,7 +104,7 @@ class ReportFormat:
         """Measure -> the raw columns that it must add up to."""
         fed = {measure: (Term(column.name),) for column in self.columns for measure in column.feeds}
         terms = fed | dict(self.derived)
-        return {measure: terms[measure] for measure in MEASURES if terms.get(measure)}
+        return {measure: terms[measure] for measure in MEASURES if measure in terms}
 
 
 LIST_AND_CONTRACTED: Mapping[str, tuple[Term, ...]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cloudledger.focus.columns import COSTS
 from cloudledger.reports.declared import LIST_AND_CONTRACTED, RawColumn, RawKind, ReportFormat
 
 OCI_COST = ReportFormat(
@@ -98,6 +99,7 @@ OCI_USAGE = ReportFormat(
         RawColumn("lineItem/backreferenceNo", aliases=("lineItem/backReference",)),
         RawColumn("currency", given="currency", may_lack=True),
     ),
+    derived=dict.fromkeys(COSTS, ()),
 )
 
 

@@ -61,4 +61,5 @@ KUBERNETES_ALLOCATION = ReportFormat(
         RawColumn("region", aliases=("RegionId",), given="region", may_lack=True),
         RawColumn("sub_account_label", given="sub_account_label", may_lack=True),
     ),
+    derived={"BilledCost": (), "PricingQuantity": (), "ConsumedQuantity": ()},
 )

@@ -12,6 +12,7 @@ import pytest
 from report_files import Opened, as_csv, opened, opened_path
 from test_report_mappings import line
 
+from cloudledger.focus.columns import MEASURES
 from cloudledger.reports.errors import UnreadableReport
 
 GIVEN = {
@@ -113,9 +114,10 @@ def test_an_opencost_line_column_by_column(tmp_path: Path) -> None:
 
 def test_nobody_bills_the_split(tmp_path: Path) -> None:
     found = opencost(tmp_path, {}, {"TotalCost": "0.3000000000000004"})
-    costs = ("EffectiveCost", "ListCost", "ContractedCost")
+    split = ("EffectiveCost", "ListCost", "ContractedCost")
     assert found.totals(kept=True) == {
-        ("USD", cost): Decimal("1.5000000000000004") for cost in costs
+        ("USD", measure): Decimal("1.5000000000000004") if measure in split else Decimal(0)
+        for measure in MEASURES
     }
     assert found.con.execute("SELECT sum(BilledCost) FROM focus_line").fetchall() == [(0,)]
 

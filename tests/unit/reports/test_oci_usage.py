@@ -7,6 +7,8 @@ from pathlib import Path
 from report_files import as_csv, opened
 from test_report_mappings import line
 
+from cloudledger.focus.columns import COSTS
+
 HEADER = [
     "lineItem/referenceNo",
     "lineItem/tenantId",
@@ -100,6 +102,7 @@ def test_only_quantities_are_controlled(tmp_path: Path) -> None:
     second = LINE | {"lineItem/referenceNo": "u-2", "usage/consumedQuantity": "0.5"}
     found = opened(as_csv([LINE, second], HEADER), tmp_path)
     assert found.totals(kept=True) == {
+        **{("XXX", cost): Decimal(0) for cost in COSTS},
         ("XXX", "PricingQuantity"): Decimal("335348000"),
         ("XXX", "ConsumedQuantity"): Decimal("167674224.5"),
     }

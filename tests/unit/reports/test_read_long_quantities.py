@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from plain_reports import PLAIN
 from report_files import (
     Opened,
     as_csv,
@@ -14,13 +15,10 @@ from report_files import (
     oci_lines,
     opened,
 )
-from test_report_formats import OCI_FOCUS_HEADER
-from test_report_mappings import OCI_FOCUS_LINE
 
 from cloudledger.focus.columns import COST_COLUMNS, LINE_COLUMNS, Kind
 from cloudledger.reports.errors import UnreadableReport
 from cloudledger.reports.formats import FORMATS
-from tests.support.cur import cur
 
 LONG = "1234567890123456.75"
 TOO_LONG = f"needs more than 14 digits before the decimal point: {LONG}"
@@ -137,16 +135,7 @@ def test_any_quantity_or_unit_price_of_focus_may_be_long(tmp_path: Path, column:
     [(name, c.name) for name, one in FORMATS.items() for c in one.columns if c.is_cost],
 )
 def test_a_long_cost_sets_its_record_aside(tmp_path: Path, format_name: str, column: str) -> None:
-    if format_name == "focus":
-        data = focus_csv({column: LONG})
-    elif format_name == "oci_focus":
-        data = as_csv([OCI_FOCUS_LINE | {column: LONG}], [*OCI_FOCUS_HEADER, "ContractedCost"])
-    elif format_name == "aws_cur":
-        data = cur({column: LONG})
-    else:
-        header = [*oci_lines(1)[0], "cost/myCostOverage", "cost/attributedCost"]
-        data = as_csv([oci_lines(1)[0] | {column: LONG}], header)
-    found = opened(data, tmp_path)
+    found = PLAIN[format_name].opened(tmp_path, {column: LONG})
     assert found.report.format.name == format_name
     assert found.reasons() == {1: (column, TOO_LONG)}
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -139,9 +140,10 @@ def test_every_decimal_feeds_a_column_and_every_measure_but_a_price_not_given(na
     decimals = {c.name for c in LINE_COLUMNS if DUCKDB_TYPE[c.kind].startswith("DECIMAL")}
     mapping = statement(f"focus/{name}")
     for column in report_format.of(RawKind.DECIMAL):
-        assert column.feeds or f".{column.name}" in mapping
+        assert column.feeds or re.search(rf'\."?{column.name}\b', mapping)
         assert set(column.feeds) <= decimals
-    assert set(report_format.controls) == set(MEASURES)
+    products = {"ListCost", "ContractedCost"} if name == "azure_cost_details" else set()
+    assert set(report_format.controls) == set(MEASURES) - products
 
 
 @pytest.mark.parametrize("name", FORMATS)
