@@ -38,7 +38,7 @@ class Arrival:
 
 
 def record(session: Session, journal: Journal) -> None:
-    """Add the versions that these entries brought. Recording an entry again changes nothing.
+    """Add the versions that these entries brought; none of them has been recorded before.
 
     The objects of one commit have arrived when its last one has: until then none of them counts.
     """
@@ -57,13 +57,13 @@ def record(session: Session, journal: Journal) -> None:
         gone = {day: 0 for day, lines in held[object_id].items() if lines and day not in now}
         held[object_id] = now
         rows += [_row(entry, arrived[version], *day, n) for day, n in (now | gone).items()]
-    keys = [
-        {"object_id": entry.source_object.object_id, "generation": entry.generation}
-        for _, entry in standing
-    ]
-    session.execute_many(statement("ledger/forget_arrival"), keys)
     if rows:
         session.insert("arrival", pa.Table.from_pylist(rows, schema=_SCHEMA))
+
+
+def forget(session: Session) -> None:
+    """Forget every arrival, to record the whole journal."""
+    session.execute(statement("ledger/forget_arrivals"))
 
 
 def arrivals(session: Session, *, as_of: datetime, first_day: date) -> list[Arrival]:

@@ -26,6 +26,8 @@ def record(session: Session, lake: Lake, journal: Journal, *, after: int, until:
     known = int(rows[0]["value"]) if rows else -1
     if known >= until:
         return
+    if known < 0:
+        arrivals.forget(session)
     if known != after:
         journal = [(version, entry) for version, entry in lake.entries(known) if version <= until]
     arrivals.record(session, journal)

@@ -1,2 +1,0 @@
-DELETE FROM arrival
-WHERE object_id = :object_id AND generation = :generation
