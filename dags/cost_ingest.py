@@ -60,6 +60,7 @@ with DAG(
                 task_id="ingest",
                 conn_id=source.conn_id,
                 report_format=source.report_format,
+                given=source.given,
                 map_index_template="{{ batch }}",
             ).expand(batch=reports.output)
         listed.append(reports.output)

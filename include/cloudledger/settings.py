@@ -22,7 +22,7 @@ from pydantic_settings import (
     YamlConfigSettingsSource,
 )
 
-from cloudledger.reports.formats import FORMATS
+from cloudledger.reports.formats import FORMATS, GIVEN
 
 PROJECT = Path(__file__).resolve().parents[2]
 CONFIG = "config/cloudledger.yaml"
@@ -54,6 +54,7 @@ class Source(BaseModel):
     namespace: Name = Field("bling", description="OCI only; Oracle delivers reports in `bling`")
     format: str = Field("auto", description="a report format, when the header must not decide")
     prefix: str = Field("", description="`reports/cost-csv/`, or an AWS export's `<prefix>/<name>`")
+    given: dict[str, str] = Field({}, description="what its files do not say, by name")
     priority: int = Field(
         0, description="of two kinds of OCI report of a tenancy's day the higher one counts"
     )
@@ -70,6 +71,16 @@ class Source(BaseModel):
     def _format_is_known(cls, value: str) -> str:
         if value not in (known := ("auto", *FORMATS)):
             raise ValueError(f"{value} is no report format; known are {', '.join(known)}")
+        return value
+
+    @field_validator("given")
+    @classmethod
+    def _given_is_asked_for(cls, value: dict[str, str]) -> dict[str, str]:
+        if unknown := value.keys() - GIVEN:
+            raise ValueError(
+                f"{', '.join(sorted(unknown))}: no report format asks for it; those that are "
+                f"asked for are {', '.join(GIVEN)}"
+            )
         return value
 
     @property

@@ -10,7 +10,7 @@ import typer
 
 from cloudledger.cli.home import at_home, told
 from cloudledger.focus.columns import MEASURES
-from cloudledger.reports.formats import FORMATS
+from cloudledger.reports.formats import FORMATS, GIVEN
 
 app = typer.Typer(
     name="cloudledger",
@@ -40,6 +40,14 @@ def _known_measure(name: str) -> str:
     return name
 
 
+def _named(values: list[str] | None) -> list[str] | None:
+    for value in values or ():
+        name, _, said = value.partition("=")
+        if name not in GIVEN or not said:
+            raise typer.BadParameter(f"{value}: NAME=VALUE, NAME one of {', '.join(GIVEN)}")
+    return values
+
+
 @app.command("take-in")
 def take_in_files(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders.")],
@@ -50,6 +58,12 @@ def take_in_files(
     source: Annotated[str, typer.Option(help="The ledger's name of where they come from.")] = (
         "local"
     ),
+    given: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE", callback=_named, help="What the files do not say: currency=EUR."
+        ),
+    ] = None,
     home: Home = None,
     json: Json = False,
 ) -> None:
@@ -59,7 +73,15 @@ def take_in_files(
     with told():
         at = datetime.now(UTC)
         named = None if format == "auto" else format
-        done = take_in_paths(at_home(home), paths, format=named, source=source, at=at, json=json)
+        done = take_in_paths(
+            at_home(home),
+            paths,
+            format=named,
+            given=dict(one.split("=", 1) for one in given or ()),
+            source=source,
+            at=at,
+            json=json,
+        )
     raise typer.Exit(done)
 
 

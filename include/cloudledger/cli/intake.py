@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -26,18 +26,20 @@ def take_in_paths(
     paths: Sequence[Path],
     *,
     format: str | None,
+    given: Mapping[str, str],
     source: str,
     at: datetime,
     json: bool,
 ) -> int:
     """Take in every file, publish, tell; 1 when an object failed, else 0.
 
+    :param given: what the files do not say, by name.
     :param at: the instant that the run stands for, UTC.
     """
     run_id = f"cli__{at.isoformat()}"
     lake = open_lake(settings.lake)
     store = LocalObjectStore(paths, source)
-    outcomes = _take_in_all(store, lake, run_id=run_id, format=format, at=at)
+    outcomes = _take_in_all(store, lake, run_id=run_id, format=format, given=given, at=at)
     with open_duckdb(settings.warehouse) as warehouse:
         warehouse.migrate()
         published = publish(
@@ -60,7 +62,13 @@ def take_in_paths(
 
 
 def _take_in_all(
-    store: LocalObjectStore, lake: Lake, *, run_id: str, format: str | None, at: datetime
+    store: LocalObjectStore,
+    lake: Lake,
+    *,
+    run_id: str,
+    format: str | None,
+    given: Mapping[str, str],
+    at: datetime,
 ) -> list[Outcome]:
     columns = (SpinnerColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=terminal.console(errors=True), transient=True) as progress:
@@ -71,7 +79,8 @@ def _take_in_all(
         for item in objects:
             progress.update(task, description=terminal.place(item.uri))
             delivery = Delivery.of(item)
-            outcomes += take_in(delivery, store, lake, run_id=run_id, format=format).outcomes
+            intake = take_in(delivery, store, lake, run_id=run_id, format=format, given=given)
+            outcomes += intake.outcomes
             progress.advance(task)
     return outcomes
 

@@ -12,7 +12,7 @@ from cloudledger.reports.focus_format import FOCUS
 from cloudledger.reports.oci_formats import OCI_COST, OCI_FOCUS, OCI_USAGE
 from cloudledger.reports.opencost_formats import KUBERNETES_ALLOCATION
 
-__all__ = ["FORMATS", "RawColumn", "RawKind", "ReportFormat", "detect"]
+__all__ = ["FORMATS", "GIVEN", "RawColumn", "RawKind", "ReportFormat", "detect"]
 
 FORMATS: dict[str, ReportFormat] = {
     report_format.name: report_format
@@ -21,6 +21,11 @@ FORMATS: dict[str, ReportFormat] = {
         *(KUBERNETES_ALLOCATION, FOCUS),
     )
 }
+GIVEN = tuple(
+    sorted({column.given for one in FORMATS.values() for column in one.columns if column.given})
+)
+"""What a source's setting ``given`` may say of columns that its files lack."""
+
 SHOWN = 12
 """How many column names an error lists."""
 

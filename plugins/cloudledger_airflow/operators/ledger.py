@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
@@ -35,6 +35,7 @@ class CostReportIngestOperator(BaseOperator):
     :param conn_id: the connection that reads them, of type ``oci`` or ``aws``.
     :param lake_path: the lake's folder; the settings' own when not given.
     :param report_format: a report format's name, when the header must not decide it.
+    :param given: what the source's files do not say, by name: ``currency`` and the like.
     """
 
     template_fields: Sequence[str] = ("batch", "conn_id", "lake_path", "report_format")
@@ -47,6 +48,7 @@ class CostReportIngestOperator(BaseOperator):
         conn_id: str,
         lake_path: str | None = None,
         report_format: str | None = None,
+        given: Mapping[str, str] | None = None,
         **kwargs: Any,
     ) -> None:
         kwargs.setdefault("retry_policy", CLOUD_RETRIES)
@@ -55,6 +57,7 @@ class CostReportIngestOperator(BaseOperator):
         self.conn_id = conn_id
         self.lake_path = lake_path
         self.report_format = report_format
+        self.given = dict(given or {})
 
     def execute(self, context: Context) -> list[dict[str, Any]]:
         """Take the deliveries in, one after the other, and log one line for each object."""
@@ -78,6 +81,7 @@ class CostReportIngestOperator(BaseOperator):
                 lake,
                 run_id=context["dag_run"].run_id,
                 format=self.report_format,
+                given=self.given,
             )
             for outcome in intake.outcomes:
                 self._log(outcome)
