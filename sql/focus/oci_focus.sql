@@ -15,7 +15,15 @@ SELECT
     instant(raw."ChargePeriodStart") AS "ChargePeriodStart",
     instant(raw."ChargePeriodEnd") AS "ChargePeriodEnd",
     raw."ChargeCategory",
-    raw."ChargeClass",
+    coalesce(
+        raw."ChargeClass",
+        CASE
+            WHEN
+                raw."ChargeCategory" = 'Adjustment'
+                AND raw."oci_BackReferenceNumber" <> raw."oci_ReferenceNumber"
+                THEN 'Correction'
+        END
+    ) AS "ChargeClass",
     raw."ChargeDescription",
     raw."ChargeFrequency",
     amount(raw."BilledCost") AS "BilledCost",

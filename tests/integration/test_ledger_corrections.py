@@ -12,6 +12,7 @@ import pytest
 
 from cloudledger.ledger import corrections
 from tests.support.books import Books
+from tests.support.oci_focus_reports import oci_focus
 from tests.support.reports import oci_cost
 
 
@@ -58,7 +59,7 @@ def test_a_correction_is_linked_across_files_and_months(books: Books) -> None:
     assert (ends[row["object_id"]], row["record_number"]) == ("april.csv", 1)
     assert (ends[row["corrected_object_id"]], row["corrected_record_number"]) == ("march.csv", 1)
     assert (row["charge_day"], row["billed_cost"]) == (date(2026, 4, 2), Decimal("-0.75"))
-    assert (row["quantity"], row["unit"]) == (Decimal(2), "OCPU Hours")
+    assert (row["quantity"], row["unit"]) == (Decimal(2), "OCPU-Hours")
     assert (row["service_name"], row["billing_currency"]) == ("COMPUTE", "USD")
     assert row["account"] == "ocid1.tenancy.oc1..sample"
     assert books.billed() == {"USD": Decimal("1.75")}
@@ -157,6 +158,15 @@ def test_another_tenancys_line_is_not_meant(books: Books) -> None:
     books.deliver("b.csv", oci_cost(line("c1", "2026-04-02", "-1", back="r1")))
     books.run()
     assert [status for *_, status in links(books)] == ["unresolved"]
+
+
+def test_an_adjustment_of_a_focus_report_is_linked_as_well(books: Books) -> None:
+    books.deliver("a.csv", oci_focus({"oci_ReferenceNumber": "r1", "BilledCost": "3"}))
+    back = {"oci_BackReferenceNumber": "r1", "BilledCost": "-1"}
+    adjustment = back | {"oci_ReferenceNumber": "c1", "ChargeCategory": "Adjustment"}
+    books.deliver("b.csv", oci_focus(adjustment, back | {"oci_ReferenceNumber": "u1"}))
+    books.run()
+    assert links(books) == [("c1", "r1", date(2026, 3, 1), Decimal(3), 0, "resolved")]
 
 
 def test_days_without_corrections_search_nothing(

@@ -13,7 +13,7 @@ import pytest
 from cloudledger.clouds.local import LocalObjectStore
 from tests.support.books import Books
 from tests.support.oci_focus_reports import oci_focus
-from tests.support.reports import oci_cost
+from tests.support.reports import OCI_COST_LINE, oci_cost
 
 SECOND_DAY = {
     "lineItem/intervalUsageStart": "2026-03-02T10:00Z",
@@ -155,6 +155,15 @@ def test_both_kinds_in_one_source_count_once_too(books: Books) -> None:
     both_kinds(books)
     books.run()
     assert books.billed() == {"USD": Decimal(11)}
+
+
+def test_the_tenancy_is_known_by_whichever_account_names_it(books: Books) -> None:
+    tenancy = {"BillingAccountId": OCI_COST_LINE["lineItem/tenantId"], "SubAccountId": "c1"}
+    books.deliver("a.csv", oci_cost(named("r1", "1")))
+    books.deliver("b.csv", oci_focus(tenancy), at="2026-03-04T04:00:00Z")
+    books.run()
+    assert books.billed() == {"USD": Decimal(1)}
+    assert [reason for _, _, reason, *_ in displaced(books)] == ["source_priority"]
 
 
 def test_another_tenancys_day_is_not_displaced(books: Books) -> None:

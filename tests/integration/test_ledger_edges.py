@@ -250,6 +250,8 @@ def test_lines_of_an_object_that_the_ledger_does_not_count_are_a_difference(book
     assert {difference.cell.measure for difference in found.differences} == {
         "BilledCost",
         "EffectiveCost",
+        "ListCost",
+        "ContractedCost",
         "lines",
     }
     assert "not in the ledger" in str(found.differences[0])
