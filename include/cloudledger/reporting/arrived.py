@@ -9,12 +9,12 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from cloudledger.ledger.assess import RECENT_DAYS
 from cloudledger.ledger.completeness import assess_now, day_rows, source_rows
 from cloudledger.reporting import page_format
 from cloudledger.reporting.page import Row
+from cloudledger.reporting.terminal import grid
 from cloudledger.sql import statement
 from cloudledger.warehouse.port import Session
 
@@ -59,7 +59,7 @@ def at(session: Session, as_of: datetime) -> Arrived:
 
 def show(out: Console, found: Arrived, at_most: int) -> None:
     """Sources, the newest days, and the columns that came or went."""
-    sources = _table("source", "state", "last arrival", "usual gap", "limit", "stalled since")
+    sources = grid("source", "state", "last arrival", "usual gap", "limit", "stalled since")
     for row in found.sources:
         sources.add_row(
             escape(row["source"]),
@@ -70,8 +70,10 @@ def show(out: Console, found: Arrived, at_most: int) -> None:
             page_format.instant(row["stalled_since"]),
         )
     out.print(sources)
-    numbers = ("expected", "arrived", "lines", "likely", "history")
-    days = _table("day", "provider", "state", numbers=numbers)
+    days = grid(
+        *("day", "provider", "state"),
+        **{name: name for name in ("expected", "arrived", "lines", "likely", "history")},
+    )
     for row in found.days[:at_most]:
         days.add_row(
             page_format.day(row["charge_day"]),
@@ -99,15 +101,6 @@ def _rows(session: Session, name: str, **binds: object) -> list[dict[str, Any]]:
         statement(f"reporting/page_{name}"), **binds
     ).to_pylist()
     return rows
-
-
-def _table(*texts: str, numbers: Sequence[str] = ()) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for text in texts:
-        table.add_column(text, overflow="fold")
-    for number in numbers:
-        table.add_column(number, justify="right", no_wrap=True)
-    return table
 
 
 def _state(state: str) -> str:
