@@ -1,9 +1,11 @@
 -- Cost over the charge days [:first_day, :end_day), by currency and by whichever of the other
--- dimensions is asked for (:by_day = 1 and so on); with :by_tags = 1 by tag set as well.
+-- dimensions is asked for (:by_day = 1 and so on); with :by_tags = 1 by tag set as well. The
+-- provider :split is always told apart: it only splits what the others bill.
 WITH chosen AS (
     SELECT
         CASE WHEN :by_day = 1 THEN charge_day END AS charge_day,
-        CASE WHEN :by_provider = 1 THEN provider_name END AS provider_name,
+        CASE WHEN :by_provider = 1 OR provider_name = :split THEN provider_name END
+            AS provider_name,
         CASE WHEN :by_account = 1 THEN billing_account_id END AS billing_account_id,
         CASE WHEN :by_sub_account = 1 THEN sub_account_id END AS sub_account_id,
         CASE WHEN :by_region = 1 THEN region_id END AS region_id,

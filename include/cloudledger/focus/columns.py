@@ -104,5 +104,9 @@ MART_COLUMN = {
 }
 """The warehouse's name of each measure."""
 
+SPLIT = "Kubernetes"
+"""The provider whose lines split what others bill: their effective cost is in the others' already,
+so they are told apart and in no total."""
+
 NO_CURRENCY = "XXX"
 """ISO 4217's code for "no currency": a zero line whose currency the provider left empty."""

@@ -39,12 +39,14 @@ class UnknownDimension(ValueError):
 @dataclass(frozen=True, slots=True)
 class Cost:
     """One group's costs in ``currency``, by the names of :data:`COSTS`; ``values`` are in the order
-    of the dimensions asked for, None where the lines say nothing."""
+    of the dimensions asked for, None where the lines say nothing. ``split``: what other groups cost
+    holds what this one costs already."""
 
     values: tuple[Value, ...]
     currency: str
     costs: Mapping[str, Decimal]
     lines: int
+    split: bool = False
 
 
 def cost_by(
@@ -53,6 +55,7 @@ def cost_by(
     """Cost by ``dimensions`` and currency over the charge days [``first_day``, ``end_day``).
 
     Ordered by day where that is asked for, then by currency, then by billed cost, highest first.
+    What Kubernetes splits of other providers' cost is left out unless ``provider`` is asked for.
 
     :param dimensions: names of :data:`DIMENSIONS`, and ``tag:<key>`` for tags that are kept.
     :raises UnknownDimension: for any other; says which there are.
@@ -64,8 +67,11 @@ def cost_by(
         first_day=first_day,
         end_day=end_day,
         by_tags=int(bool(tags)),
+        split=focus.SPLIT,
         **asked,
     ).to_pylist()
+    if "provider" not in dimensions:
+        rows = [row for row in rows if row["provider_name"] != focus.SPLIT]
 
     def value(row: Mapping[str, Any], dimension: str) -> Value:
         if dimension in tags:
@@ -83,10 +89,11 @@ def cost_by(
 
 
 def totals(costs: Iterable[Cost]) -> list[Cost]:
-    """The sums by currency."""
+    """The sums by currency, of what is no split of the rest."""
     groups: dict[str, list[Cost]] = {}
     for cost in costs:
-        groups.setdefault(cost.currency, []).append(cost)
+        if not cost.split:
+            groups.setdefault(cost.currency, []).append(cost)
     return [
         Cost(
             (),
@@ -127,6 +134,7 @@ def _summed(key: tuple[Value, ...], currency: str, members: list[Mapping[str, An
         currency,
         {name: exact.total(member[name] or Decimal(0) for member in members) for name in COSTS},
         sum(int(member["line_count"]) for member in members),
+        split=members[0]["provider_name"] == focus.SPLIT,
     )
 
 

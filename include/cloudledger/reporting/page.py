@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from cloudledger import exact
-from cloudledger.focus.columns import MEASURES
+from cloudledger.focus.columns import MEASURES, SPLIT
 from cloudledger.reporting.cost import COSTS
 from cloudledger.sql import statement
 from cloudledger.warehouse.port import Session
@@ -92,7 +92,7 @@ def totals(session: Session) -> list[CurrencyTotals]:
         CurrencyTotals(
             currency,
             group,
-            {cost: exact.total(row[cost] or Decimal(0) for row in group) for cost in COSTS},
+            {cost: exact.total(_beside_splits(group, cost)) for cost in COSTS},
             sum(row["line_count"] for row in group),
         )
         for currency, group in (
@@ -100,6 +100,11 @@ def totals(session: Session) -> list[CurrencyTotals]:
             for currency, members in groupby(rows, key=lambda row: str(row["billing_currency"]))
         )
     ]
+
+
+def _beside_splits(rows: Sequence[Row], cost: str) -> list[Decimal]:
+    """The providers' amounts, without what only splits them."""
+    return [row[cost] or Decimal(0) for row in rows if row["provider_name"] != SPLIT]
 
 
 def sources(session: Session) -> list[str]:

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from cloudledger.focus.columns import SPLIT
 from cloudledger.ledger.reconcile import Reconciliation
 from cloudledger.reporting import cost, page_format
 from cloudledger.reporting.books import Listing, Summary
@@ -68,6 +69,8 @@ def show_cost(out: Console, dimensions: Sequence[str], costs: Sequence[cost.Cost
         blanks = ["total", *[""] * (len(names) - 1)] if names else []
         table.add_row(*blanks, *_cells(one), style="bold")
     out.print(table)
+    if any(one.split for one in costs):
+        out.print(f"{SPLIT} splits what the other providers bill: it is in no total.")
 
 
 def show_listing(out: Console, found: Listing) -> None:
