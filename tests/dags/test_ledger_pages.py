@@ -25,6 +25,7 @@ PAGES = (
     "reconciliation",
     "displaced",
     "corrections",
+    "changes",
     "completeness",
     "quality",
     "usage",
@@ -131,9 +132,24 @@ def test_before_the_first_publish_the_page_says_so(viewer):
 def test_an_empty_ledger_is_shown_as_empty(viewer, tmp_path):
     copy(Books(tmp_path))
     assert "Nothing has been published yet" in text(viewer.get(""))
-    for page in ("objects", "set-aside", "reconciliation", "displaced", "corrections"):
+    for page in ("objects", "set-aside", "reconciliation", "displaced", "corrections", "changes"):
         assert "Nothing here" in text(viewer.get(page))
     assert "No run has judged lines yet" in text(viewer.get("quality"))
+
+
+def test_what_a_redelivery_changed_is_shown_by_service(viewer, tmp_path):
+    books = Books(tmp_path)
+    books.deliver("a.csv.gz", gzipped(oci_cost({"cost/myCost": "1234.5"})))
+    books.run()
+    dearer = gzipped(oci_cost({"cost/myCost": "1200.25"}, {"product/service": HOSTILE}))
+    books.deliver("a.csv.gz", dearer, at="2026-03-03T04:00:00Z")
+    books.run()
+    copy(books)
+    shown = text(viewer.get("changes"))
+    assert ">\u221234.25" in shown
+    assert "a.csv.gz" in shown
+    assert HOSTILE not in viewer.get("changes").text
+    assert "Nothing here" in text(viewer.get("changes?source=another"))
 
 
 def test_the_overview_gives_totals_and_the_verdict(viewer, books):

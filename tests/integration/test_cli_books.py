@@ -280,6 +280,30 @@ def test_what_does_not_count_is_told_with_the_reason(tmp_path: Path, books: Path
     assert tell("displaced", "--measure", "Cost").exit_code == 2
 
 
+def test_what_a_redelivery_changed_is_told(tmp_path: Path) -> None:
+    report = tmp_path / "report.csv"
+    for cost, at in (("8", 1_900_000_000), ("7.75", 2_000_000_000)):
+        report.write_text(oci_cost({"cost/myCost": cost}))
+        os.utime(report, (at, at))
+        assert tell("take-in", report).exit_code == 0
+    (row,) = told("changes")["changes"]
+    assert (row["billed_cost_before"], row["billed_cost_after"]) == ("8", "7.75")
+    assert (row["billed_cost_difference"], row["lines_difference"]) == ("-0.25", 0)
+    assert "redeliveries: 1, services changed: 1" in tell("changes").stdout
+    assert told("changes", "--source", "another")["changes"] == []
+
+
+def test_a_restored_copy_with_an_older_date_replaces_what_stands(tmp_path: Path) -> None:
+    report = tmp_path / "report.csv"
+    for cost, at in (("8", 2_000_000_000), ("7", 1_900_000_000)):
+        report.write_text(oci_cost({"cost/myCost": cost}))
+        os.utime(report, (at, at))
+        done = tell("take-in", report)
+    assert "dated before the version that stood: taken in as the newer one" in done.stderr
+    assert told("summary")["totals"][0]["billed_cost"] == "7"
+    assert "dated before" not in tell("take-in", report).stderr
+
+
 def test_completeness_is_told_as_of_an_instant(tmp_path: Path) -> None:
     for day in range(1, 8):
         path = tmp_path / f"{day}.csv.gz"

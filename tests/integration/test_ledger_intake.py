@@ -11,7 +11,7 @@ import pytest
 
 from cloudledger.ledger.differences import NotReconciled
 from cloudledger.ledger.period import Period
-from tests.support.books import Books
+from tests.support.books import EVER, Books
 from tests.support.reports import gzipped, oci_cost
 
 
@@ -234,6 +234,57 @@ def test_an_object_that_its_bucket_no_longer_keeps_stays_in_the_books(books: Boo
     former.unlink()
     books.run()
     assert books.billed() == {"USD": Decimal("0.1")}
+
+
+def test_an_object_deleted_and_delivered_again_counts_once(books: Books) -> None:
+    same = books.deliver("a.csv.gz", gzipped(oci_cost({})))
+    other = books.deliver("b.csv.gz", gzipped(oci_cost({"lineItem/referenceNo": "b"})))
+    books.run()
+    same.unlink()
+    other.unlink()
+    assert books.run() == []
+    books.deliver(same.name, gzipped(oci_cost({})), at="2026-03-05T04:00:00Z")
+    changed = gzipped(oci_cost({"lineItem/referenceNo": "b", "cost/myCost": "3"}))
+    books.deliver(other.name, changed, at="2026-03-05T04:00:00Z")
+    assert [outcome.state for outcome in books.run(day(5))] == ["taken_in"]
+    assert books.billed() == {"USD": Decimal("3.05")}
+    assert books.reconcile().amount == 0
+
+
+@pytest.mark.parametrize("at", ["2026-03-01T04:00:00Z", "2026-03-02T04:00:00Z"])
+def test_a_version_dated_before_the_one_that_stands_replaces_it(books: Books, at: str) -> None:
+    books.deliver("a.csv.gz", gzipped(oci_cost({})))
+    books.run()
+    books.deliver("a.csv.gz", gzipped(oci_cost({"cost/myCost": "3"})), at=at)
+    discovery = books.discover(day(6))
+    assert [Path(item.uri).name for item in discovery.redated] == ["a.csv.gz"]
+    assert [outcome.state for outcome in books.take_in(discovery)] == ["taken_in"]
+    books.publish()
+    assert books.billed() == {"USD": Decimal(3)}
+    assert books.run() == []
+
+
+def test_a_broken_version_dated_before_the_one_that_stands_is_tried_once(books: Books) -> None:
+    books.deliver("a.csv.gz", gzipped(oci_cost({})))
+    books.run()
+    books.deliver("a.csv.gz", gzipped(oci_cost({}))[:-5], at="2026-03-01T04:00:00Z")
+    assert [outcome.state for outcome in books.run()] == ["failed"]
+    assert books.run() == []
+    assert books.billed() == {"USD": Decimal("0.05")}
+
+
+def test_a_listing_older_than_what_another_run_took_in_replaces_nothing(books: Books) -> None:
+    books.deliver("a.csv.gz", gzipped(oci_cost({})))
+    before, listed = books.lake.version(), books.listing(EVER)
+    books.deliver("a.csv.gz", gzipped(oci_cost({"cost/myCost": "3"})), at="2026-03-03T04:00:00Z")
+    books.run()
+    books.listing = lambda period: listed
+    late = books.discover(as_of=before)
+    assert late.redated == ()
+    assert [outcome.state for outcome in books.take_in(late)] == ["unchanged"]
+    books.publish()
+    assert books.billed() == {"USD": Decimal(3)}
+    assert books.rows("SELECT * FROM open_object") == []
 
 
 def test_other_tag_keys_republish_every_day(books: Books) -> None:

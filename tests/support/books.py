@@ -66,6 +66,7 @@ class Books:
                 "period": period,
                 "run_id": "run",
                 "at": self.at,
+                "as_of": self.lake.version(),
             }
             return discover(session, self.lake, self.listing(period), **named | options)
 

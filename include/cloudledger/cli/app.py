@@ -184,6 +184,19 @@ def displaced(
 
 
 @app.command()
+def changes(
+    source: Annotated[str, typer.Option(help="Only this source's.")] = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """List what redeliveries changed: cost and lines before and after, by service."""
+    from cloudledger.cli.changed import tell_changes
+
+    with told():
+        tell_changes(at_home(home), source=source, json=json)
+
+
+@app.command()
 def completeness(
     as_of: Annotated[
         datetime | None,

@@ -85,6 +85,18 @@ def _take_in_all(
     return outcomes
 
 
+def _dated(delivery: Delivery, lake: Lake) -> Delivery:
+    if moved := lake.redated(delivery):
+        terminal.console(errors=True).print(
+            f"cloudledger: {terminal.place(delivery.name)} is dated before the version that stood: "
+            "taken in as the newer one",
+            highlight=False,
+            soft_wrap=True,
+        )
+        return moved
+    return delivery
+
+
 def _told_failures(items: Sequence[TakenIn]) -> int:
     failed = sum(item.failed for item in items)
     if failed:

@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,6 +21,7 @@ from cloudledger.lake.journal import JOURNAL_KEY, Entry, Record, State
 from cloudledger.lake.log import Action, DeltaLog
 
 _OBJECT_IN_PATH = "/(?P<object_id>[0-9a-f]{32})-[^/]*$"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ADD_COLUMNS = ["path", "size_bytes", "partition.provider", "partition.day"]
 
 
@@ -32,8 +33,14 @@ def is_current(log: DeltaLog, item: SourceObject) -> bool:
 
 def overtaken(log: DeltaLog, delivery: Delivery) -> bool:
     """Whether a delivery of the same thing that was made later stands."""
-    made = log.transaction(f"{delivery.scope}#delivered")
+    made = log.transaction(_made(delivery))
     return made is not None and made > _epoch_millis(delivery.made_at)
+
+
+def standing_since(log: DeltaLog, delivery: Delivery) -> datetime | None:
+    """When the version was made that stands of what a delivery delivers, to the millisecond."""
+    made = log.transaction(_made(delivery))
+    return None if made is None else _EPOCH + timedelta(milliseconds=made)
 
 
 def missing(log: DeltaLog, delivery: Delivery) -> tuple[SourceObject, ...]:
@@ -52,7 +59,7 @@ def guards(
     numbered = [
         replace(entry, generation=_next(log, entry.source_object.object_id)) for entry in entries
     ]
-    transactions = {f"{delivery.scope}#delivered": _epoch_millis(delivery.made_at)}
+    transactions = {_made(delivery): _epoch_millis(delivery.made_at)}
     if delivery.folder is not None:
         transactions[delivery.scope] = _next(log, delivery.scope)
     for entry in numbered:
@@ -60,6 +67,10 @@ def guards(
         if entry.state is State.TAKEN_IN:
             transactions[_version(entry.source_object)] = entry.generation
     return numbered, transactions
+
+
+def _made(delivery: Delivery) -> str:
+    return f"{delivery.scope}#delivered"
 
 
 def _version(item: SourceObject) -> str:
@@ -142,4 +153,4 @@ def _rows(adds: pa.Table) -> list[dict[str, Any]]:
 
 def _epoch_millis(moment: datetime) -> int:
     """An instant as a transaction's version."""
-    return int(moment.timestamp() * 1000)
+    return (moment - _EPOCH) // timedelta(milliseconds=1)

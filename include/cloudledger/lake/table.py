@@ -35,6 +35,7 @@ from cloudledger.lake.delta import (
     missing,
     overtaken,
     removals,
+    standing_since,
 )
 from cloudledger.lake.files import LakeFile, StagedFile
 from cloudledger.lake.journal import JOURNAL_KEY, Change, DayLines, Entry, Record, State
@@ -81,6 +82,21 @@ class Lake:
     def overtaken(self, delivery: Delivery) -> bool:
         """Whether a delivery of the same thing that was made later stands."""
         return overtaken(self._log(), delivery)
+
+    def redated(self, delivery: Delivery) -> Delivery | None:
+        """A lone object's delivery dated after the version that stands, if its store dates it
+        before that one.
+
+        What a store holds now has replaced what it held; only a copy that keeps its former date (a
+        backup put back into a local folder) looks older than it is.
+        """
+        log = self._log()
+        if delivery.folder is not None or not missing(log, delivery):
+            return None
+        standing = standing_since(log, delivery)
+        if standing is None or standing < delivery.made_at:
+            return None
+        return delivery.after(standing)
 
     def discard(self, staged: Sequence[StagedFile]) -> None:
         """Remove files that will not be committed; those that are part of the table stay."""

@@ -48,6 +48,7 @@ def discover(
     lake: Lake,
     listing: Iterable[Delivery],
     *,
+    as_of: int,
     source: str,
     period: Period,
     run_id: str,
@@ -61,6 +62,7 @@ def discover(
     still open from another run. An open object is chosen in whichever version the listing names
     now. The ledger is brought up to the lake before, so that it knows what a killed run left there.
 
+    :param as_of: the lake's version before the listing was made.
     :param at: the instant the run stands for: when a version that no run listed before is seen
         first.
     :param listing: every delivery of the source, as its store lists it now.
@@ -69,7 +71,7 @@ def discover(
     :param retry_failed: try objects again whose content was found broken, although unchanged.
     """
     projection.sync(session, lake)
-    as_of = projection.synced_version(session)
+    overwritten = {entry.source_object.object_id for _, entry in lake.entries(as_of)}
     begin = _begin(session, source, period) if since_last else period.start
     standing = _by_id(session.query(statement("ledger/standing_objects"), source=source))
     waiting = _by_id(session.query(statement("ledger/open_objects"), source=source))
@@ -77,7 +79,7 @@ def discover(
     redated: list[SourceObject] = []
     unchanged = outside = 0
     for listed in listing:
-        moved = _redated(listed, standing)
+        moved = None if listed.scope in overwritten else lake.redated(listed)
         delivery = replace(moved or listed, superseded=_superseded(listed, standing), as_of=as_of)
         in_period = begin <= delivery.delivered_at < period.end
         fresh = [item for item in delivery.objects if not _is_known(item, standing)]
@@ -118,20 +120,6 @@ def _superseded(delivery: Delivery, standing: Rows) -> tuple[SourceObject, ...]:
         for object_id, row in standing.items()
         if object_id not in named and row["uri"].startswith(delivery.folder)
     )
-
-
-def _redated(delivery: Delivery, standing: Rows) -> Delivery | None:
-    """A lone object that its store dates before the version that stands: it counts all the same.
-
-    What a store holds now has replaced what it held; only a copy that keeps its former date (a
-    backup put back into a local folder) looks older than it is.
-    """
-    if delivery.folder is not None:
-        return None
-    row = standing.get(delivery.scope)
-    if row is None or row["delivered_at"] < delivery.delivered_at:
-        return None
-    return delivery.after(row["delivered_at"])
 
 
 def _to_retry(fresh: Sequence[SourceObject], waiting: Rows) -> bool:

@@ -3,15 +3,14 @@ links."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from itertools import count
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.markup import escape
 
 from cloudledger.focus.columns import MEASURES
 from cloudledger.reporting import page, page_format
-from cloudledger.reporting.page import Row, Sheet
+from cloudledger.reporting.page import Row, every_row
 from cloudledger.reporting.terminal import amount, grid, place
 from cloudledger.warehouse.port import Session
 
@@ -24,12 +23,12 @@ INSTEAD = {
 def corrections(session: Session, *, unresolved: bool) -> list[Row]:
     """Every correction, or the unresolved ones, as :func:`page.corrections` orders them."""
     status = "unresolved" if unresolved else ""
-    return list(_all(lambda number: page.corrections(session, status=status, number=number)))
+    return list(every_row(lambda number: page.corrections(session, status=status, number=number)))
 
 
 def displaced(session: Session, *, measure: str = MEASURES[0]) -> list[Row]:
     """The lines that do not count by object, day, currency and reason, newest day first."""
-    return list(_all(lambda number: page.displaced(session, measure=measure, number=number)))
+    return list(every_row(lambda number: page.displaced(session, measure=measure, number=number)))
 
 
 def show_corrections(out: Console, rows: Sequence[Row]) -> None:
@@ -78,11 +77,3 @@ def show_displaced(out: Console, rows: Sequence[Row], measure: str) -> None:
         )
     out.print(shown)
     out.print(f"{sum(row['lines'] for row in rows):,} lines in the lake do not count")
-
-
-def _all(read: Callable[[int], Sheet]) -> Iterator[Row]:
-    for number in count(1):
-        sheet = read(number)
-        yield from sheet.rows
-        if number >= sheet.pages:
-            return

@@ -84,12 +84,15 @@ class ListReportsOperator(BaseOperator):
 
         run = context["dag_run"]
         period = run_period(context)
+        lake = lake_at(self.lake_path)
+        as_of = lake.version()
         listing = list(self.listing(period.end))
         with WarehouseHook(self.warehouse_conn_id) as warehouse, warehouse.transaction() as session:
             return discover(
                 session,
-                lake_at(self.lake_path),
+                lake,
                 listing,
+                as_of=as_of,
                 source=self.source,
                 period=period,
                 run_id=run.run_id,

@@ -149,6 +149,18 @@ def corrections(ledger: Ledger, status: Text = "", number: Number = 1) -> Respon
     )
 
 
+@router.get("/changes")
+def changes(ledger: Ledger, source: Text = "", number: Number = 1) -> Response:
+    """What redeliveries changed, newest first, a page at a time."""
+    return page(
+        "changes.html",
+        "changes",
+        sheet=book.changes(ledger, source=source, number=number),
+        sources=book.sources(ledger),
+        filters={"source": source},
+    )
+
+
 @router.get("/completeness")
 def completeness(ledger: Ledger) -> Response:
     """Which sources still deliver, how much of each recent day has arrived, what has drifted."""
