@@ -21,6 +21,7 @@ from airflow.sdk import DAG, CronDataIntervalTimetable, Param, TaskGroup, Trigge
 from cloudledger.settings import Settings
 from cloudledger_airflow.assets import DAILY_COST
 from cloudledger_airflow.operators.completeness import CostCompletenessOperator
+from cloudledger_airflow.operators.conformance import FocusConformanceOperator
 from cloudledger_airflow.operators.ledger import CostPublishOperator, CostReportIngestOperator
 from cloudledger_airflow.operators.quality import GreatExpectationsOperator
 from cloudledger_airflow.operators.verdict import CostVerdictOperator
@@ -79,6 +80,13 @@ with DAG(
         pool="warehouse",
         outlets=[DAILY_COST],
     )
+    conformance = FocusConformanceOperator(
+        task_id="conformance",
+        published=publish.output,
+        fail_on_must=settings.fail_on_focus_rules,
+        warehouse_conn_id=warehouse,
+        pool="warehouse",
+    )
     completeness = CostCompletenessOperator(
         task_id="completeness",
         sources=[source.name for source in settings.sources],
@@ -94,4 +102,4 @@ with DAG(
         fail_on_stall=settings.fail_on_stall,
     )
 
-    outcomes >> validate >> publish >> completeness >> verdict
+    outcomes >> validate >> publish >> [conformance, completeness] >> verdict

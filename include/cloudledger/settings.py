@@ -130,6 +130,9 @@ class Settings(BaseSettings):
     fail_on_stall: bool = Field(
         True, description="whether a source that stopped to deliver ends `cost_ingest` red"
     )
+    fail_on_focus_rules: bool = Field(
+        False, description="whether lines that break a MUST of FOCUS end `cost_ingest` red"
+    )
 
     usage_days_back: int = Field(
         90,

@@ -13,5 +13,9 @@ class ExpectationsBroken(AirflowFailException):
     """The data breaks expectations of severity ``error``: no retry mends that."""
 
 
+class FocusRulesBroken(AirflowFailException):
+    """Published lines break what FOCUS 1.2 demands, and the run is asked to say so: no retry."""
+
+
 class RunIncomplete(AirflowFailException):
     """Part of what the run had to take in is not in the ledger: no retry, the message says what."""

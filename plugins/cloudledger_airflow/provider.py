@@ -39,6 +39,7 @@ def get_provider_info() -> dict[str, Any]:
             _modules(
                 LEDGER,
                 "operators.aws",
+                "operators.conformance",
                 "operators.ledger",
                 "operators.quality",
                 "operators.verdict",

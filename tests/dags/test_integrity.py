@@ -112,7 +112,14 @@ def test_no_dag_leaves_its_data_interval_to_the_configuration(dags):
 
 def test_what_writes_the_warehouse_holds_the_pool_of_one_slot(dags):
     pooled = {task.task_id for task in dags["cost_ingest"].tasks if task.pool == "warehouse"}
-    assert pooled == {"oci.list", "aws.list", "validate", "publish", "completeness"}
+    assert pooled == {
+        "oci.list",
+        "aws.list",
+        "validate",
+        "publish",
+        "conformance",
+        "completeness",
+    }
     pooled = {task.task_id for task in dags["usage_collect"].tasks if task.pool == "warehouse"}
     assert pooled == {"oci.collect", "oci.compare", "aws.collect", "aws.compare"}
 

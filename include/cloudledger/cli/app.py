@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -184,19 +184,6 @@ def displaced(
 
 
 @app.command()
-def changes(
-    source: Annotated[str, typer.Option(help="Only this source's.")] = "",
-    home: Home = None,
-    json: Json = False,
-) -> None:
-    """List what redeliveries changed: cost and lines before and after, by service."""
-    from cloudledger.cli.changed import tell_changes
-
-    with told():
-        tell_changes(at_home(home), source=source, json=json)
-
-
-@app.command()
 def completeness(
     as_of: Annotated[
         datetime | None,
@@ -228,6 +215,60 @@ def usage(
 
     with told():
         tell_usage(at_home(home), source=source, unknown_only=unknown, limit=limit, json=json)
+
+
+@app.command()
+def bill(home: Home = None, json: Json = False) -> None:
+    """Hold what AWS's Cost and Usage Reports list against what is billed, by account and month."""
+    from cloudledger.cli.aws_bill import tell_bill
+
+    with told():
+        tell_bill(at_home(home), json=json)
+
+
+@app.command()
+def validate(
+    day: Annotated[datetime, typer.Option(formats=DAY, help="The charge day, UTC.")],
+    provider: Annotated[str, typer.Option(help="Only this provider's, such as oracle.")] = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Hold a day's lines against FOCUS 1.2, rule by rule; exit 1 on any failure."""
+    from cloudledger.cli.output import validate_day
+
+    with told():
+        kept = validate_day(at_home(home), day.date(), provider=provider, json=json)
+    raise typer.Exit(0 if kept else 1)
+
+
+@app.command()
+def export(
+    to_file: Annotated[Path, typer.Option(help="A .csv, .csv.gz or .parquet.", dir_okay=False)],
+    day: Annotated[datetime | None, typer.Option(formats=DAY, help="One charge day, UTC.")] = None,
+    first: Annotated[
+        datetime | None, typer.Option("--from", formats=DAY, help="The first charge day.")
+    ] = None,
+    end: Annotated[
+        datetime | None, typer.Option("--to", formats=DAY, help="The day after the last one.")
+    ] = None,
+    provider: Annotated[str, typer.Option(help="Only this provider's, such as oracle.")] = "",
+    home: Home = None,
+) -> None:
+    """Write lines as FOCUS 1.2, every digit of every amount."""
+    from cloudledger.cli.output import export_lines
+
+    if (day is None) == (first is None and end is None):
+        raise typer.BadParameter("give --day, or --from and --to, and not both")
+    first_day = day or first
+    end_day = day + timedelta(days=1) if day else end
+    with told():
+        export_lines(
+            at_home(home),
+            to_file,
+            first_day=first_day.date() if first_day else date.min,
+            end_day=end_day.date() if end_day else date.max,
+            provider=provider,
+        )
 
 
 @app.command()

@@ -31,9 +31,11 @@ def told() -> Iterator[None]:
     from pydantic import ValidationError
 
     from cloudledger.clouds.object_store import ObjectStoreError
+    from cloudledger.focus.output import UnknownOutput
     from cloudledger.lake.table import LakeBusy
     from cloudledger.ledger.differences import NotReconciled
     from cloudledger.ledger.publish import LedgerMoved, SumTooLarge
+    from cloudledger.quality.published import NoLines
     from cloudledger.reporting.cost import UnknownDimension
     from cloudledger.warehouse.port import WarehouseError
 
@@ -43,7 +45,9 @@ def told() -> Iterator[None]:
         NotReconciled,
         LedgerMoved,
         SumTooLarge,
+        NoLines,
         UnknownDimension,
+        UnknownOutput,
         WarehouseError,
         OSError,
     )

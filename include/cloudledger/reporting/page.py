@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from itertools import count, groupby
+from itertools import groupby
 from typing import Any
 
 from cloudledger import exact
-from cloudledger.focus.columns import MEASURES, SPLIT
+from cloudledger.focus.columns import MEASURES
 from cloudledger.reporting.cost import COSTS
 from cloudledger.sql import statement
 from cloudledger.warehouse.port import Session
@@ -60,6 +60,8 @@ class QualityPage:
     runs: Sequence[Row]
     chosen: Row | None
     results: Sequence[Row]
+    focus_days: Sequence[Row]
+    focus_failures: Sequence[Row]
 
 
 def _rows(session: Session, name: str, **binds: object) -> list[dict[str, Any]]:
@@ -80,15 +82,6 @@ def _sheet(session: Session, name: str, number: int, **binds: object) -> Sheet:
     return Sheet(rows, number, rows[0]["total"] if rows else 0)
 
 
-def every_row(read: Callable[[int], Sheet]) -> Iterator[Row]:
-    """The rows of all pages of a long list; ``read`` gives a page by its number."""
-    for number in count(1):
-        sheet = read(number)
-        yield from sheet.rows
-        if number >= sheet.pages:
-            return
-
-
 def verdict(session: Session) -> Row:
     """The whole ledger in one row: figures compared and differing, days pending, objects, lines."""
     return _rows(session, "verdict")[0]
@@ -101,7 +94,7 @@ def totals(session: Session) -> list[CurrencyTotals]:
         CurrencyTotals(
             currency,
             group,
-            {cost: exact.total(_beside_splits(group, cost)) for cost in COSTS},
+            {cost: exact.total(row[cost] or Decimal(0) for row in group) for cost in COSTS},
             sum(row["line_count"] for row in group),
         )
         for currency, group in (
@@ -109,11 +102,6 @@ def totals(session: Session) -> list[CurrencyTotals]:
             for currency, members in groupby(rows, key=lambda row: str(row["billing_currency"]))
         )
     ]
-
-
-def _beside_splits(rows: Sequence[Row], cost: str) -> list[Decimal]:
-    """The providers' amounts, without what only splits them."""
-    return [row[cost] or Decimal(0) for row in rows if row["provider_name"] != SPLIT]
 
 
 def sources(session: Session) -> list[str]:
@@ -177,24 +165,6 @@ def corrections(session: Session, *, status: str = "", number: int = 1) -> Sheet
     return _sheet(session, "corrections", number, link_status=status)
 
 
-def changes(session: Session, *, source: str = "", number: int = 1) -> Sheet:
-    """What redeliveries changed, newest first; each row with its differences, after less before."""
-    sheet = _sheet(session, "changes", number, source_name=source)
-    return replace(sheet, rows=[{**row, **_differences(row)} for row in sheet.rows])
-
-
-def _differences(row: Row) -> dict[str, Decimal | int | None]:
-    def more(name: str) -> Decimal | None:
-        before, after = row[f"{name}_before"], row[f"{name}_after"]
-        return None if before is None or after is None else exact.subtract(after, before)
-
-    return {
-        "billed_cost_difference": more("billed_cost"),
-        "effective_cost_difference": more("effective_cost"),
-        "lines_difference": row["lines_after"] - row["lines_before"],
-    }
-
-
 def quality(session: Session, *, run_id: str = "", stage: str = "") -> QualityPage:
     """The newest runs, and the results of the chosen one (default: the newest)."""
     runs = _rows(session, "quality_runs")
@@ -205,4 +175,10 @@ def quality(session: Session, *, run_id: str = "", stage: str = "") -> QualityPa
     results = (
         _rows(session, "quality", run_id=chosen["run_id"], stage=chosen["stage"]) if chosen else []
     )
-    return QualityPage(runs, chosen, results)
+    return QualityPage(
+        runs,
+        chosen,
+        results,
+        focus_days=_rows(session, "focus_days"),
+        focus_failures=_rows(session, "focus_failures"),
+    )
