@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 
 from cloudledger.cli import app
 from cloudledger.warehouse.duckdb import open_duckdb
-from tests.support.reports import gzipped, oci_cost
+from tests.support.reports import OCI_COST_HEADER, gzipped, oci_cost
 
 LONG = "0.000000000000000000000001"
 REPORT = oci_cost(
@@ -323,3 +323,15 @@ def test_completeness_is_told_as_of_an_instant(tmp_path: Path) -> None:
     shown = tell("completeness", "--as-of", "2026-03-10", "--limit", "2")
     assert shown.exit_code == 0, "no source of the settings is stalled"
     assert "the newest 2 of 9" in shown.stdout
+
+
+def test_a_new_column_is_told_by_the_command_that_takes_it_in(tmp_path: Path) -> None:
+    header = [*OCI_COST_HEADER, "product/[new]"]
+    path = tmp_path / "new.csv.gz"
+    path.write_bytes(gzipped(oci_cost({}, header=header)))
+    shown = tell("take-in", path).stdout
+    line = "local (oci_cost): new column product/[new], kept in x_extra; first in "
+    assert line + path.as_uri() in shown
+    assert told("take-in", path)["drift"] == []
+    (row,) = told("completeness")["drift"]
+    assert (row["column_name"], row["kind"]) == ("product/[new]", "new")

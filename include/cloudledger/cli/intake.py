@@ -12,6 +12,7 @@ from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColum
 from cloudledger.clouds.delivery import Delivery
 from cloudledger.clouds.local import LocalObjectStore
 from cloudledger.lake.table import Lake, open_lake
+from cloudledger.ledger import drift
 from cloudledger.ledger.publish import publish
 from cloudledger.ledger.take_in import Outcome, take_in
 from cloudledger.reporting import terminal
@@ -50,13 +51,17 @@ def take_in_paths(
             run_id=run_id,
             at=at,
         )
-        warehouse.publish_copy()
         with warehouse.transaction() as session:
             items = taken_in(session, outcomes)
+            drifted = drift.tell(session, run_id)
+        warehouse.publish_copy()
     if json:
-        print(to_json({"run_id": run_id, "objects": items, "totals": totals(items)}))
+        told = {"objects": items, "totals": totals(items), "drift": drifted}
+        print(to_json({"run_id": run_id, **told}))
     else:
         terminal.show_intake(terminal.console(), items)
+        for one in drifted:
+            terminal.console().print(f"drift: {one}", markup=False, soft_wrap=True)
     published.check()
     return _told_failures(items)
 
@@ -78,7 +83,7 @@ def _take_in_all(
         outcomes: list[Outcome] = []
         for item in objects:
             progress.update(task, description=terminal.place(item.uri))
-            delivery = Delivery.of(item)
+            delivery = _dated(Delivery.of(item), lake)
             intake = take_in(delivery, store, lake, run_id=run_id, format=format, given=given)
             outcomes += intake.outcomes
             progress.advance(task)
