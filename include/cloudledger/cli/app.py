@@ -184,6 +184,19 @@ def displaced(
 
 
 @app.command()
+def changes(
+    source: Annotated[str, typer.Option(help="Only this source's.")] = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """List what redeliveries changed: cost and lines before and after, by service."""
+    from cloudledger.cli.changed import tell_changes
+
+    with told():
+        tell_changes(at_home(home), source=source, json=json)
+
+
+@app.command()
 def completeness(
     as_of: Annotated[
         datetime | None,
@@ -215,15 +228,6 @@ def usage(
 
     with told():
         tell_usage(at_home(home), source=source, unknown_only=unknown, limit=limit, json=json)
-
-
-@app.command()
-def bill(home: Home = None, json: Json = False) -> None:
-    """Hold what AWS's Cost and Usage Reports list against what is billed, by account and month."""
-    from cloudledger.cli.aws_bill import tell_bill
-
-    with told():
-        tell_bill(at_home(home), json=json)
 
 
 @app.command()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import groupby
+from itertools import count, groupby
 from typing import Any
 
 from cloudledger import exact
-from cloudledger.focus.columns import MEASURES
+from cloudledger.focus.columns import MEASURES, SPLIT
 from cloudledger.reporting.cost import COSTS
 from cloudledger.sql import statement
 from cloudledger.warehouse.port import Session
@@ -82,6 +82,15 @@ def _sheet(session: Session, name: str, number: int, **binds: object) -> Sheet:
     return Sheet(rows, number, rows[0]["total"] if rows else 0)
 
 
+def every_row(read: Callable[[int], Sheet]) -> Iterator[Row]:
+    """The rows of all pages of a long list; ``read`` gives a page by its number."""
+    for number in count(1):
+        sheet = read(number)
+        yield from sheet.rows
+        if number >= sheet.pages:
+            return
+
+
 def verdict(session: Session) -> Row:
     """The whole ledger in one row: figures compared and differing, days pending, objects, lines."""
     return _rows(session, "verdict")[0]
@@ -94,7 +103,7 @@ def totals(session: Session) -> list[CurrencyTotals]:
         CurrencyTotals(
             currency,
             group,
-            {cost: exact.total(row[cost] or Decimal(0) for row in group) for cost in COSTS},
+            {cost: exact.total(_beside_splits(group, cost)) for cost in COSTS},
             sum(row["line_count"] for row in group),
         )
         for currency, group in (
@@ -102,6 +111,11 @@ def totals(session: Session) -> list[CurrencyTotals]:
             for currency, members in groupby(rows, key=lambda row: str(row["billing_currency"]))
         )
     ]
+
+
+def _beside_splits(rows: Sequence[Row], cost: str) -> list[Decimal]:
+    """The providers' amounts, without what only splits them."""
+    return [row[cost] or Decimal(0) for row in rows if row["provider_name"] != SPLIT]
 
 
 def sources(session: Session) -> list[str]:
@@ -163,6 +177,24 @@ def displaced(
 def corrections(session: Session, *, status: str = "", number: int = 1) -> Sheet:
     """Corrections with both of their ends, unresolved ones on top."""
     return _sheet(session, "corrections", number, link_status=status)
+
+
+def changes(session: Session, *, source: str = "", number: int = 1) -> Sheet:
+    """What redeliveries changed, newest first; each row with its differences, after less before."""
+    sheet = _sheet(session, "changes", number, source_name=source)
+    return replace(sheet, rows=[{**row, **_differences(row)} for row in sheet.rows])
+
+
+def _differences(row: Row) -> dict[str, Decimal | int | None]:
+    def more(name: str) -> Decimal | None:
+        before, after = row[f"{name}_before"], row[f"{name}_after"]
+        return None if before is None or after is None else exact.subtract(after, before)
+
+    return {
+        "billed_cost_difference": more("billed_cost"),
+        "effective_cost_difference": more("effective_cost"),
+        "lines_difference": row["lines_after"] - row["lines_before"],
+    }
 
 
 def quality(session: Session, *, run_id: str = "", stage: str = "") -> QualityPage:
