@@ -109,14 +109,16 @@ billed AS (
             WHEN line.line_type IN ('SavingsPlanNegation', 'SavingsPlanUpfrontFee') THEN amount('0')
             WHEN line.line_type = 'SavingsPlanCoveredUsage' THEN coalesce(line.covered, amount('0'))
             WHEN line.line_type = 'SavingsPlanRecurringFee' AND line.committed IS NOT NULL
-                THEN line.committed - line.committed_used
+                THEN try(line.committed - line.committed_used)
             WHEN line.line_type = 'DiscountedUsage' THEN coalesce(line.reserved, line.net)
             WHEN
                 line.line_type = 'RIFee'
                 AND (line.unused_upfront IS NOT NULL OR line.unused_recurring IS NOT NULL)
                 THEN
-                    coalesce(line.unused_upfront, amount('0'))
-                    + coalesce(line.unused_recurring, amount('0'))
+                    try(
+                        coalesce(line.unused_upfront, amount('0'))
+                        + coalesce(line.unused_recurring, amount('0'))
+                    )
             WHEN line.is_returned_plan
                 THEN amount('0')
             WHEN line.line_type = 'Fee' AND line.reservation_reservation_a_r_n IS NOT NULL

@@ -93,3 +93,19 @@ def test_what_does_not_cancel_is_shown_and_why(
 
 def test_a_ledger_without_aws_has_no_bill(tmp_path: Path) -> None:
     assert bills(Books(tmp_path).lake) == ()
+
+
+def test_a_difference_too_long_to_hold_fails_its_object_and_nothing_else(tmp_path: Path) -> None:
+    most = "99999999999999"
+    fee = {
+        "line_item_line_item_type": "RIFee",
+        "reservation_unused_amortized_upfront_fee_for_billing_period": most,
+        "reservation_unused_recurring_fee": most,
+    }
+    books = Books(tmp_path)
+    books.deliver("fee.csv", cur(fee))
+    books.deliver("usage.csv", cur({}))
+    outcomes = {outcome.uri.rpartition("/")[2]: outcome for outcome in books.run()}
+    assert outcomes["usage.csv"].state == "taken_in"
+    assert outcomes["fee.csv"].state == "failed"
+    assert "more than 14 digits" in (outcomes["fee.csv"].error or "")
