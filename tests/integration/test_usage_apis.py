@@ -90,7 +90,7 @@ def test_oci_tells_each_day_and_resource_once_over_calls_and_pages(oci_cloud: Oc
         service_name="Compute",
         billing_currency="EUR",
         billed_cost=Decimal("0.3"),
-        rounding_bound=Decimal("1E-15"),
+        rounding_bound=Decimal("5E-9"),
         sub_account_id="c",
         resource_id="a",
         quantity=Decimal(6),

@@ -108,8 +108,10 @@ def keep(session: Session, question: Question, answer: Answer, *, at: datetime, 
     for row in rows:
         counts[row["charge_day"]] += 1
     collected = [_collected_row(question, day, counts[day]) | run for day in asked]
-    session.insert("usage_api_cost", pa.Table.from_pylist(rows, COSTS))
-    session.insert("usage_collected", pa.Table.from_pylist(collected, COLLECTED))
+    if rows:
+        session.insert("usage_api_cost", pa.Table.from_pylist(rows, COSTS))
+    if collected:
+        session.insert("usage_collected", pa.Table.from_pylist(collected, COLLECTED))
     return len(rows)
 
 

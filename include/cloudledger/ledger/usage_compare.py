@@ -15,7 +15,26 @@ from cloudledger.ledger.usage_explain import Comparison, Difference, explained
 from cloudledger.ledger.usage_services import Services
 from cloudledger.ledger.usage_sides import Cell, Figures, Row, read_sides
 from cloudledger.sql import statement
+from cloudledger.warehouse.arrow import INSTANT, MONEY
 from cloudledger.warehouse.port import Session
+
+COSTS = (
+    *("report_cost", "api_cost", "difference"),
+    *("late_cost", "correction_cost", "credit_cost", "rounding_cost", "unknown_cost"),
+)
+DIFFERENCES = pa.schema(
+    {
+        "source": pa.string(),
+        "provider": pa.string(),
+        "charge_day": pa.date32(),
+        "service_name": pa.string(),
+        "billing_currency": pa.string(),
+        "measure": pa.string(),
+        **dict.fromkeys(COSTS, MONEY),
+        "as_of": INSTANT,
+        "run_id": pa.string(),
+    }
+)
 
 
 def compare(
@@ -55,7 +74,8 @@ def keep(session: Session, found: Comparison, first_day: date, end_day: date) ->
     days = {"first_day": first_day, "end_day": end_day}
     session.execute(statement("ledger/usage/forget_differences"), source_name=found.source, **days)
     if found.differences:
-        session.insert("usage_difference", pa.Table.from_pylist(list(map(_row, found.differences))))
+        rows = list(map(_row, found.differences))
+        session.insert("usage_difference", pa.Table.from_pylist(rows, DIFFERENCES))
 
 
 def _late_days(session: Session, asked: Mapping[date, Row], settled_after: timedelta) -> set[date]:

@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import ROUND_CEILING, Context, Decimal
+from decimal import Decimal
 from typing import Any
 
 import oci
@@ -34,6 +34,12 @@ DAYS_A_CALL = 30
 SIGNIFICANT_DIGITS = 15
 """What a double holds for certain: the API computes and writes amounts as doubles."""
 
+FEWEST_DECIMALS = 8
+"""An answer whose amounts all have d decimals at most may be rounded to d, but to no fewer."""
+
+SMALLEST = Decimal(1).scaleb(-DECIMALS)
+"""What is lost where an amount has more decimals than the ledger holds."""
+
 _POLICY = "allow group <group> to read usage-report in tenancy"
 
 
@@ -51,13 +57,14 @@ class OciUsageApi:
         :param tag: also by the values of this tag, ``namespace.key``, or a free-form tag's key.
         :raises AccessDenied, StoreUnavailable, UsageRefused:
         """
-        rows: list[UsageCost] = []
+        items: list[dict[str, Any]] = []
         requests = 0
         for start, end in _spans(first_day, end_day):
-            for items in self._pages(self._question(start, end, tag)):
+            for page in self._pages(self._question(start, end, tag)):
                 requests += 1
-                rows += [_row(item) for item in items if not item.get(_WIRE["is_forecast"])]
-        return Answer(tuple(rows), requests)
+                items += [item for item in page if not item.get(_WIRE["is_forecast"])]
+        decimals = max([FEWEST_DECIMALS, *(_decimals(_amount(item)) for item in items)])
+        return Answer(tuple(_row(item, decimals) for item in items), requests)
 
     def _question(self, start: date, end: date, tag: str) -> models.RequestSummarizedUsagesDetails:
         details = models.RequestSummarizedUsagesDetails(
@@ -101,11 +108,20 @@ _WIRE: dict[str, str] = models.UsageSummary().attribute_map
 """The names on the wire, as the SDK's own model knows them."""
 
 
-def _row(item: dict[str, Any]) -> UsageCost:
+def _amount(item: dict[str, Any]) -> Decimal:
+    return item.get(_WIRE["computed_amount"]) or Decimal(0)
+
+
+def _decimals(amount: Decimal) -> int:
+    exponent = amount.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) else 0
+
+
+def _row(item: dict[str, Any], decimals: int) -> UsageCost:
     def text(name: str) -> str:
         return (item.get(_WIRE[name]) or "").strip()
 
-    amount = item.get(_WIRE["computed_amount"]) or Decimal(0)
+    amount = _amount(item)
     quantity = item.get(_WIRE["computed_quantity"])
     unit = text("unit")
     return UsageCost(
@@ -113,7 +129,7 @@ def _row(item: dict[str, Any]) -> UsageCost:
         service_name=text("service") or NO_SERVICE,
         billing_currency=text("currency") or NO_CURRENCY,
         billed_cost=held(amount),
-        rounding_bound=_rounding_bound(amount),
+        rounding_bound=_rounding_bound(amount, decimals),
         sub_account_id=text("compartment_id"),
         resource_id=text("resource_id"),
         tag_value=next((tag.get("value") or "" for tag in item.get("tags") or ()), ""),
@@ -122,11 +138,10 @@ def _row(item: dict[str, Any]) -> UsageCost:
     )
 
 
-def _rounding_bound(amount: Decimal) -> Decimal:
-    if not amount:
-        return Decimal(0)
-    last = max(amount.adjusted() + 1 - SIGNIFICANT_DIGITS, -DECIMALS)
-    return Context(rounding=ROUND_CEILING).scaleb(Decimal(1), last)
+def _rounding_bound(amount: Decimal, decimals: int) -> Decimal:
+    """A unit in the last digit that a double holds, or half a unit of the last decimal written."""
+    digit = Decimal(1).scaleb(amount.adjusted() + 1 - SIGNIFICANT_DIGITS)
+    return max(digit if amount else Decimal(0), Decimal(5).scaleb(-decimals - 1), SMALLEST)
 
 
 def _spans(first_day: date, end_day: date) -> Iterator[tuple[date, date]]:
