@@ -13,7 +13,7 @@ import pytest
 from cloudledger.clouds.local import LocalObjectStore
 from tests.support.books import Books
 from tests.support.oci_focus_reports import oci_focus
-from tests.support.reports import OCI_COST_LINE, oci_cost
+from tests.support.reports import OCI_COST_LINE, oci_cost, table
 
 SECOND_DAY = {
     "lineItem/intervalUsageStart": "2026-03-02T10:00Z",
@@ -149,6 +149,34 @@ def test_other_precedence_republishes_the_days_that_both_kinds_bring(books: Book
     assert books.publish().days == (("oracle", date(2026, 3, 1)),)
     assert books.billed() == {"USD": Decimal(12)}
     assert books.publish().days == ()
+
+
+def test_a_usage_report_displaces_no_costs_whatever_comes_first(books: Books) -> None:
+    usage = {
+        "lineItem/referenceNo": "r1",
+        "lineItem/tenantId": OCI_COST_LINE["lineItem/tenantId"],
+        "lineItem/intervalUsageStart": "2026-03-01T10:00Z",
+        "lineItem/intervalUsageEnd": "2026-03-01T11:00Z",
+        "product/service": "COMPUTE",
+        "product/resource": "PIC_COMPUTE",
+        "product/compartmentId": "c1",
+        "product/compartmentName": "web",
+        "product/region": "eu-frankfurt-1",
+        "product/resourceId": "a",
+        "usage/consumedQuantity": "2",
+        "usage/billedQuantity": "2",
+        "usage/consumedQuantityUnits": "HOURS",
+        "usage/consumedQuantityMeasure": "OCPU",
+        "lineItem/isCorrection": "false",
+    }
+    both_kinds(books)
+    books.deliver("focus/usage.csv", table(list(usage), [usage]))
+    run_both(books, "focus_reports", "cost_reports")
+    assert books.billed() == {"USD": Decimal(12)}
+    formats = {row["format"] for row in books.rows("SELECT format FROM source_object")}
+    assert formats == {"oci_cost", "oci_focus", "oci_usage"}
+    lost = books.rows(DISPLACED)
+    assert {row["uri"].rpartition("/")[2] for row in lost} == {"1.csv", "usage.csv"}
 
 
 def test_both_kinds_in_one_source_count_once_too(books: Books) -> None:

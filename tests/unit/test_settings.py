@@ -117,3 +117,14 @@ def test_usage_apis_are_asked_for_the_tenancy_or_the_payer() -> None:
     assert [each.provider for each in (oci, aws)] == ["oracle", "aws"]
     pair = [AWS | {"name": name, "usage_account": name} for name in ("one", "two")]
     assert len(Settings.model_validate({"sources": [SOURCE, *pair]}).sources) == 3
+
+
+def test_sources_count_by_priority_then_in_their_order(config: Path) -> None:
+    config.write_text(
+        "sources:\n"
+        + "".join(
+            f"  - {{name: {name}, kind: oci_reports, conn_id: c, bucket: b, priority: {priority}}}\n"
+            for name, priority in (("one", 0), ("two", 5), ("three", 0), ("four", -1))
+        )
+    )
+    assert Settings().precedence == ("two", "one", "three", "four")

@@ -23,6 +23,9 @@ from cloudledger.warehouse.port import Session
 OCI_REPORTS = ("oci_cost", "oci_focus", "oci_usage")
 """The formats of which one counts for a tenancy's day; the first one of two of one source."""
 
+COSTLESS = "oci_usage"
+"""The format that states quantities alone: whatever its source, it displaces no report of costs."""
+
 _STANDING = pa.schema(
     [
         ("object_id", pa.string()),
@@ -86,10 +89,10 @@ def displaced_totals(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     return summed_rows(con, "lake/displaced_totals")
 
 
-def _place(source: str, kind: str, precedence: Sequence[str]) -> tuple[int, str, int]:
+def _place(source: str, kind: str, precedence: Sequence[str]) -> tuple[bool, int, str, int]:
     named = source in precedence
     order = precedence.index(source) if named else len(precedence)
-    return order, "" if named else source, OCI_REPORTS.index(kind)
+    return kind == COSTLESS, order, "" if named else source, OCI_REPORTS.index(kind)
 
 
 def _standing(row: dict[str, Any], rank: int | None) -> dict[str, Any]:
