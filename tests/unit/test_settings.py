@@ -123,7 +123,7 @@ def test_sources_count_by_priority_then_in_their_order(config: Path) -> None:
     config.write_text(
         "sources:\n"
         + "".join(
-            f"  - {{name: {name}, kind: oci_reports, conn_id: c, bucket: b, priority: {priority}}}\n"
+            f"  - {SOURCE | {'name': name, 'priority': priority}}\n"
             for name, priority in (("one", 0), ("two", 5), ("three", 0), ("four", -1))
         )
     )
