@@ -8,12 +8,17 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.support.books import Books
+from tests.support.bucket import FolderBucket
+from tests.support.focus_reports import focus
 from tests.support.reports import gzipped, oci_cost
+from tests.support.run_books import opened
 
 
 def deliver(books: Books) -> None:
@@ -30,6 +35,28 @@ def deliver(books: Books) -> None:
         books.deliver(f"{number}.csv.gz", report[:-5] if number == 5 else report)
 
 
+def export(home: Path) -> None:
+    """Two executions of a month, the first of them taken in: a killed run replaces it."""
+    bucket = FolderBucket(home / "bucket")
+    for execution, files in (("20260305T060000Z-a", 4), ("20260306T060000Z-b", 3)):
+        reports = {
+            f"{number}.csv": focus(
+                *(
+                    {
+                        "BilledCost": f"{number + files}.{line:06d}",
+                        "ChargePeriodStart": f"2026-03-0{1 + line % 4}T10:00:00Z",
+                    }
+                    for line in range(200)
+                )
+            )
+            for number in range(files)
+        }
+        at = datetime.strptime(execution[:15], "%Y%m%dT%H%M%S").replace(tzinfo=UTC).isoformat()
+        bucket.put_execution(reports, at, execution=execution)
+        if files == 4:
+            opened(home).run()
+
+
 def start(home: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "tests.support.run_books", str(home)],
@@ -40,17 +67,27 @@ def start(home: Path) -> subprocess.Popen[str]:
     )
 
 
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, object], float]:
+Whole = tuple[dict[str, object], float]
+Fill = Callable[[Path], None]
+
+
+def reports(home: Path) -> None:
+    deliver(Books(home))
+
+
+@pytest.fixture(scope="module", params=[reports, export], ids=["reports", "export"])
+def whole(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Fill, Whole]:
     """The tables of a run that nobody disturbs, and how long it takes after its imports."""
-    books = Books(tmp_path_factory.mktemp("whole"))
-    deliver(books)
-    run = start(books.home)
+    fill, home = request.param, tmp_path_factory.mktemp("whole")
+    fill(home)
+    run = start(home)
     assert run.stdout is not None
     run.stdout.readline()
     begun = time.monotonic()
     assert run.wait() == 0
-    return comparable(books), time.monotonic() - begun
+    return fill, (comparable(opened(home)), time.monotonic() - begun)
 
 
 def comparable(books: Books) -> dict[str, object]:
@@ -65,20 +102,32 @@ def comparable(books: Books) -> dict[str, object]:
     } | {"billed": books.billed(), "aside": len(books.rows("SELECT * FROM quarantine"))}
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_a_killed_run_is_finished_by_the_next(
-    tmp_path: Path, whole: tuple[dict[str, object], float], seed: int
-) -> None:
-    tables, seconds = whole
-    books = Books(tmp_path)
-    deliver(books)
-    for kill in range(2):
-        run = start(books.home)
+def hold(home: Path, whole: tuple[Fill, Whole], *, seed: int, kills: int) -> None:
+    fill, (tables, seconds) = whole
+    fill(home)
+    for kill in range(kills):
+        run = start(home)
         assert run.stdout is not None
         run.stdout.readline()
-        time.sleep(random.Random(seed * 10 + kill).uniform(0, seconds))
+        time.sleep(random.Random(seed * 100 + kill).uniform(0, seconds))
         run.send_signal(signal.SIGKILL)
         run.wait()
+    books = opened(home)
     books.run()
     assert comparable(books) == tables
     assert books.reconcile().amount == 0
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_killed_run_is_finished_by_the_next(
+    tmp_path: Path, whole: tuple[Fill, Whole], seed: int
+) -> None:
+    hold(tmp_path, whole, seed=seed, kills=2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(25))
+def test_a_run_killed_again_and_again_is_finished_by_the_next(
+    tmp_path: Path, whole: tuple[Fill, Whole], seed: int
+) -> None:
+    hold(tmp_path, whole, seed=seed, kills=4)

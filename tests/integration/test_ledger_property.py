@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import random
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from cloudledger.lake.log import DeltaLog
-from cloudledger.ledger.discover import Discovery
 from tests.support.books import EVER, Books
 from tests.support.focus_reports import focus
+from tests.support.histories import comparable, stopped
 from tests.support.oci_focus_reports import oci_focus
 from tests.support.reports import oci_cost
 
@@ -28,10 +25,6 @@ WORDS = {
     "ConsumedQuantity": ("", "3", "1e-7"),
     "Tags": ("", '{"cost_center": "CC-1"}', '{"cost_center": ""}', '{"environment": "a\\"b"}'),
 }
-
-
-class Interrupted(BaseException):
-    """A stop at a point that the test chose."""
 
 
 def report(chance: random.Random) -> str:
@@ -75,32 +68,6 @@ def oci_report(chance: random.Random) -> str:
             }
         lines.append(line)
     return oci_cost(*lines) if cost else oci_focus(*lines)
-
-
-def stopped(books: Books, discovery: Discovery, chance: random.Random) -> None:
-    """Take in, and stop before or after the commit of some object."""
-    commit, left = DeltaLog.commit, chance.randint(0, 2)
-    before = chance.random() < 0.5
-
-    def commit_or_stop(*arguments: Any) -> None:
-        nonlocal left
-        left -= 1
-        if left < 0 and before:
-            raise Interrupted
-        commit(*arguments)
-        if left < 0:
-            raise Interrupted
-
-    with pytest.MonkeyPatch.context() as patch, suppress(Interrupted):
-        patch.setattr(DeltaLog, "commit", commit_or_stop)
-        books.take_in(discovery)
-
-
-def comparable(books: Books) -> dict[str, list[dict[str, object]]]:
-    """What only the deliveries that stand decide: no trace of those that came and went."""
-    tables = books.tables()
-    tables["source_object"] = [r for r in tables["source_object"] if r["state"] == "taken_in"]
-    return {name: tables[name] for name in tables if name not in ("tag_set_value", "open_object")}
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -71,13 +71,16 @@ class FolderBucket:
         *,
         execution: str | None = None,
         manifest_at: str | None = None,
+        month: str = MONTH,
     ) -> tuple[str, ...]:
-        """An execution of the export over March: its files, then its manifest; the files' URIs.
+        """An execution of the export over a month: its files, then its manifest; the files' URIs.
 
         With a name it has a folder of its own (create new), without one it overwrites.
         """
-        place = f"{MONTH}/{execution}/" if execution else f"{MONTH}/"
-        uris = [self.put(f"{EXPORT}/data/{place}{name}", data, at) for name, data in files.items()]
+        place = f"{month}/{execution}/" if execution else f"{month}/"
+        uris = tuple(
+            self.put(f"{EXPORT}/data/{place}{name}", data, at) for name, data in files.items()
+        )
         told = json.dumps({"executionId": execution or at, "dataFiles": uris})
         manifest = f"{EXPORT}/metadata/{place}focus-Manifest.json"
         self.put(manifest, told, manifest_at or at)
