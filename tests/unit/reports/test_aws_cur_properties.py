@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from report_files import EXACT, opened
 from test_aws_cur_costs import PLAN, RESERVATION, RETURNED, TYPE, unblended
 
-from cloudledger.reports.aws_formats import AWS_CUR, UNBLENDED
+from cloudledger.reports.aws_costs import UNBLENDED
+from cloudledger.reports.aws_formats import AWS_CUR
 from tests.support.cur import cur
 
 TYPES = (
