@@ -48,7 +48,14 @@ CREATE OR REPLACE TEMP MACRO subcategory(delivered, of_category, known_category,
 
 CREATE OR REPLACE TEMP MACRO month_start(moment) AS date_trunc('month', moment);
 
-CREATE OR REPLACE TEMP MACRO month_end(moment) AS date_trunc('month', moment) + INTERVAL 1 MONTH;
+CREATE OR REPLACE TEMP MACRO month_end(moment) AS cast(
+    last_day(cast(moment AS date)) + 1 AS timestamptz
+);
+
+-- where no contracted cost is stated, the list cost stands in, and its price with it
+CREATE OR REPLACE TEMP MACRO contracted_price(contracted, contracted_cost, list) AS coalesce(
+    contracted, CASE WHEN contracted_cost IS NULL THEN list END
+);
 
 -- what an amount is in the currency of prices, which is the one billed unless a provider names it
 CREATE OR REPLACE TEMP MACRO in_pricing_currency(delivered, billed, pricing, billing) AS amount(
@@ -66,13 +73,22 @@ CREATE OR REPLACE TEMP MACRO numbered(words) AS regexp_replace(
     '^Million ', '1000000 '
 );
 
+-- Microsoft's units that only count: 10K, 1M, 1, 1/Month
+CREATE OR REPLACE TEMP MACRO counted(words) AS regexp_replace(
+    regexp_replace(
+        regexp_replace(regexp_replace(words, '^(\d+)K$', '\1000'), '^(\d+)M$', '\1000000'),
+        '^(\d+)$', '\1 Units'
+    ),
+    '^1 ?/', 'Units/'
+);
+
 CREATE OR REPLACE TEMP MACRO short_bytes(words) AS replace(
     replace(replace(words, 'Gigabyte', 'GB'), 'Terabyte', 'TB'), 'Megabyte', 'MB'
 );
 
 -- Oracle's unit as FOCUS writes one: OCPU-Hours, GB/Hour, or 10000 and words without a hyphen
 CREATE OR REPLACE TEMP MACRO unit(words) AS CASE
-    WHEN regexp_matches(numbered(words), '^\d')
+    WHEN regexp_matches(words, '^(\d|Million )')
         THEN replace(short_bytes(numbered(words)), '-', ' ')
     ELSE regexp_replace(
         regexp_replace(

@@ -39,7 +39,7 @@ def test_every_report_reads_to_the_cent(tmp_path: Path) -> None:
     for delivery in manifest.current():
         if not delivery.key.endswith(".csv.gz"):
             continue
-        report, con = read_lines(manifest.root / delivery.path, work)
+        report, con = read_lines(manifest.root / delivery.path)
         assert report.format.name == FORMATS[delivery.source]
         assert report.records == delivery.lines
         check_set_aside(report, delivery)

@@ -39,7 +39,6 @@ class Lines:
 
 def read_lines(
     path: Path,
-    workdir: Path,
     *,
     format: str | None = None,
     given: Mapping[str, str] = NOTHING_GIVEN,
@@ -48,5 +47,5 @@ def read_lines(
     """The report and a connection with its lines as the table ``focus_line``."""
     lines = Lines(engine())
     size = {} if block is None else {"block": block}
-    report = read_report(path, lines, format=format, given=given, workdir=workdir, **size)
+    report = read_report(path, lines, format=format, given=given, **size)
     return report, lines.con

@@ -16,8 +16,8 @@ from cloudledger.workers import Worker, borrowed
 
 MOST_AT_ONCE = 3
 """Partitions of a block that are written one by one; of more, each would be a small file."""
-PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 30720"
-LAID_BY = "FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 30720"
+PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 10240"
+LAID_BY = "FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 10240"
 FLUSH = 60_000
 """Lines held in memory while files of many partitions are written."""
 

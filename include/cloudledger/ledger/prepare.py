@@ -80,7 +80,7 @@ def prepare(
     """
     stage = Stage(lake.folder, object_id, path.parent)
     try:
-        report = read_report(path, stage, format=format, given=given, workdir=path.parent)
+        report = read_report(path, stage, format=format, given=given)
         staged = stage.finish()
         totals = _prove(report, read_controls(report.controls), _staged_rows(staged))
         quarantine_file = _write_quarantine(lake, object_id, report.set_aside)

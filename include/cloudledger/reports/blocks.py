@@ -1,26 +1,26 @@
-"""A report's text as blocks of whole records, each laid down as the table ``raw_cells``."""
+"""A report's text as blocks of whole records, each laid open as ``raw_cells``."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+from pyarrow import csv
 
 from cloudledger.reports.errors import LostLine
 from cloudledger.reports.scan import scan
 from cloudledger.reports.set_aside import SetAside
 from cloudledger.reports.split import Record, split
 from cloudledger.reports.text import Text
-from cloudledger.sql import literal
 
 BLOCK = 24 << 20
 """Bytes of text in a block."""
-BUFFER = 8_000_000
-"""Bytes that DuckDB reads at a time: less than its own choice, to hold less memory."""
+CHUNK = 1 << 20
+"""Bytes that the fast parser takes at a time."""
 EMPTY = {"": None, "NULL": None}
 """What stands for "no value" in a cell."""
 
@@ -40,7 +40,7 @@ class Block(Protocol):
     exactly: str | None
 
     def load(self, con: duckdb.DuckDBPyConnection) -> Block:
-        """Lay the cells down as ``raw_cells``: ``record_number``, ``c0``, ``c1``... as text.
+        """Lay the cells open as ``raw_cells``: ``record_number``, ``c0``, ``c1``... as text.
 
         Returns the block as it was read.
         """
@@ -53,38 +53,43 @@ class Block(Protocol):
 
 @dataclass(slots=True)
 class PlainBlock:
-    """Lines that the scan found regular, in a file of their own: the fast parser's."""
+    """Lines that the scan found regular: the fast parser's."""
 
     first: int
     records: int
     last: bool
     line: int
-    path: Path
+    data: bytes
     columns: int
-    crlf: bool
     broken: Sequence[SetAside] = ()
     exactly: str | None = None
 
     def load(self, con: duckdb.DuckDBPyConnection) -> Block:
         """See :class:`Block`."""
-        names = ", ".join(f"'c{position}': 'VARCHAR'" for position in range(self.columns))
-        line_end = r"\r\n" if self.crlf else r"\n"
+        names = [f"c{position}" for position in range(self.columns)]
         try:
-            rows = con.execute(
-                f"""CREATE OR REPLACE TEMP TABLE raw_cells AS
-                SELECT row_number() OVER () + {self.first} AS record_number, *
-                FROM read_csv({literal(self.path)}, columns = {{{names}}}, auto_detect = false,
-                    header = false, delim = ',', quote = '"', escape = '"',
-                    new_line = '{line_end}', nullstr = ['', 'NULL'], buffer_size = {BUFFER})"""
-            ).fetchall()
-        except (duckdb.InvalidInputException, duckdb.ConversionException):
-            rows = []
-        if rows and rows[0][0] == self.records:
-            return self
-        return self._exactly().load(con)
+            cells = csv.read_csv(
+                pa.BufferReader(self.data),
+                csv.ReadOptions(use_threads=False, block_size=CHUNK, column_names=names),
+                csv.ParseOptions(),
+                csv.ConvertOptions(
+                    check_utf8=False,  # the scan has
+                    column_types=dict.fromkeys(names, pa.string()),
+                    null_values=list(EMPTY),
+                    strings_can_be_null=True,
+                    quoted_strings_can_be_null=True,
+                ),
+            )
+        except pa.ArrowInvalid:
+            return self._exactly().load(con)
+        if cells.num_rows != self.records:
+            return self._exactly().load(con)
+        numbers = np.arange(self.first + 1, self.first + self.records + 1)
+        con.register("raw_cells", cells.append_column("record_number", pa.array(numbers)))
+        return self
 
     def _exactly(self) -> SplitBlock:
-        text = Text([self.path.read_bytes()])
+        text = Text([self.data])
         text.line = self.line
         found = list(split(text, self.columns, number=self.first + 1))
         if len(found) != self.records:
@@ -99,7 +104,7 @@ class PlainBlock:
         wanted = set(numbers)
         found: dict[int, tuple[int, str]] = {}
         number = self.first
-        for line, data in enumerate(self.path.read_bytes().split(b"\n"), start=self.line):
+        for line, data in enumerate(self.data.split(b"\n"), start=self.line):
             data = data.removesuffix(b"\r")
             if data:
                 number += 1
@@ -136,9 +141,7 @@ class SplitBlock:
 
     def load(self, con: duckdb.DuckDBPyConnection) -> Block:
         """See :class:`Block`."""
-        con.register("split_cells", self._table)
-        con.execute("CREATE OR REPLACE TEMP TABLE raw_cells AS FROM split_cells").fetchall()
-        con.unregister("split_cells")
+        con.register("raw_cells", self._table)
         return self
 
     def originals(
@@ -148,22 +151,19 @@ class SplitBlock:
         return {number: (self._whole[number].line, self._whole[number].text) for number in numbers}
 
 
-def text_blocks(text: Text, columns: int, folder: Path, size: int) -> Iterator[Block]:
-    """Everything behind the header; a block whose lines are regular is a file in ``folder``."""
+def text_blocks(text: Text, columns: int, size: int = BLOCK) -> Iterator[Block]:
+    """Everything behind the header, in blocks of about ``size`` bytes."""
     first = 0
     while data := text.block(size):
         seen = scan(data)
-        # DuckDB drops surplus fields that are empty without a word, hence the count of delimiters
         ragged = seen.delimiters != seen.records * (columns - 1)
         why = seen.irregular or ("records that are not as wide as the header" if ragged else None)
         block: Block
         if why is None:
-            path = folder / f"block-{first}.csv"
-            path.write_bytes(data)
-            line, crlf = text.line, seen.crlf
+            line = text.line
             text.take(len(data))
             text.line += seen.lines
-            block = PlainBlock(first, seen.records, text.ended(), line, path, columns, crlf)
+            block = PlainBlock(first, seen.records, text.ended(), line, data, columns)
         else:
             until = text.position + len(data)
             records = list(split(text, columns, number=first + 1, until=until))

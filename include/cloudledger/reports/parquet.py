@@ -87,11 +87,12 @@ class RowBlock:
         named = self.table.rename_columns([f"p{at}" for at in range(self.table.num_columns)])
         with _readable(self.path):
             con.register("parquet_rows", named)
-            con.execute(
-                f"CREATE OR REPLACE TEMP TABLE raw_cells AS SELECT "
-                f"row_number() OVER () + {self.first} AS record_number, {cells} FROM parquet_rows"
-            ).fetchall()
+            texts = con.sql(
+                f"SELECT row_number() OVER () + {self.first} AS record_number, {cells} "
+                "FROM parquet_rows"
+            ).to_arrow_table()
             con.unregister("parquet_rows")
+        con.register("raw_cells", texts)
         return self
 
     def originals(

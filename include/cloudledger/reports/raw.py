@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from cloudledger.reports.declared import RawColumn, RawKind, ReportFormat
 from cloudledger.reports.layout import Layout
@@ -53,11 +53,15 @@ def create_raw(
                 f"THEN raw_mended.cells[{name}] ELSE {cell} END"
             )
         columns.append(f"{cell} AS {identifier(column.name)}")
-    extra, joins = _map(worker, "extra_sets", layout.extra, records)
+    maps = {"x_extra": _entries(layout.extra.items())}
     if report_format.tag_prefixes:
-        tags, join = _map(worker, "tag_sets", layout.tags, records)
-        columns.append(f"{tags} AS tags")
-        joins += join
+        maps["tags"] = _entries(layout.tags.items())
+    cells = sorted({*layout.extra.values(), *layout.tags.values()})
+    joins = _gathered(worker, maps, cells, records)
+    if joins:
+        maps = {name: f"raw_maps.made_{name}" for name in maps}
+    extra = maps.pop("x_extra")
+    columns += [f"{entries} AS {name}" for name, entries in maps.items()]
     exact = NO_ENTRIES
     if mended:
         exact = f"coalesce(raw_mended.x_exact, {NO_ENTRIES})"
@@ -81,24 +85,23 @@ def _cell(layout: Layout, column: RawColumn) -> str:
     return column.spelt.format(cell=f"raw_cells.c{position}")
 
 
-def _map(worker: Worker, table: str, cells: Mapping[str, int], records: int) -> tuple[str, str]:
-    """The map of these cells, as an expression and the join it needs.
+def _gathered(worker: Worker, maps: Mapping[str, str], cells: Sequence[int], records: int) -> str:
+    """The join with the distinct maps of these cells, made once each as ``raw_maps``.
 
-    Few maps differ in most reports, and making one is dear: the distinct ones are made once, in
-    ``table``, unless they are too many for that.
+    Making a map is dear, and few differ in most reports; no join where that is not so.
     """
-    entries = _entries(cells.items())
     if not cells or records < WORTH_GATHERING:
-        return entries, ""
-    names = [f"c{position}" for position in sorted(set(cells.values()))]
-    (made,) = worker.con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT *, {entries} AS entries "
+        return ""
+    names = [f"c{position}" for position in cells]
+    made = ", ".join(f"{entries} AS made_{name}" for name, entries in maps.items())
+    ((count,),) = worker.con.execute(
+        f"CREATE OR REPLACE TEMP TABLE raw_maps AS SELECT *, {made} "
         f"FROM (SELECT DISTINCT {', '.join(names)} FROM raw_cells)"
-    ).fetchone() or (0,)
-    if made > records // 4:
-        return entries, ""
-    same = " AND ".join(f"raw_cells.{name} IS NOT DISTINCT FROM {table}.{name}" for name in names)
-    return f"{table}.entries", f" JOIN {table} ON {same}"
+    ).fetchall()
+    if count > records // 4:
+        return ""
+    same = " AND ".join(f"raw_cells.{name} IS NOT DISTINCT FROM raw_maps.{name}" for name in names)
+    return f" JOIN raw_maps ON {same}"
 
 
 def _entries(cells: Iterable[tuple[str, int]]) -> str:

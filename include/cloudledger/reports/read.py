@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from cloudledger import exact
 from cloudledger.exact import WHOLE_DIGITS
-from cloudledger.reports.blocks import BLOCK, Block, PlainBlock, text_blocks
+from cloudledger.reports.blocks import BLOCK, Block, text_blocks
 from cloudledger.reports.control import ControlSums
 from cloudledger.reports.declared import ReportFormat
 from cloudledger.reports.digits import digits_held, most_digits
@@ -69,20 +69,19 @@ def read_report(
     *,
     format: str | None = None,
     given: Mapping[str, str] = NOTHING_GIVEN,
-    workdir: Path,
     block: int = BLOCK,
 ) -> Report:
     """Hand the lines of the report at ``path`` (CSV, gzip or plain, or Parquet) to ``sink``.
 
     What it is follows from its bytes. ``format`` names the one format to accept; else the header
     tells. ``given`` says the values of columns that the file lacks, by the names of the settings
-    that the format declares for them. ``workdir`` is a folder for a few blocks at a time, ``block``
-    their size in bytes, which changes nothing in what is read.
+    that the format declares for them. ``block`` is the size of blocks in bytes; it changes nothing
+    in what is read.
 
     :raises UnreadableReport: the file, or its header, is none that any line can be taken from.
     :raises LostLine: the records do not add up.
     """
-    source = _Source(path, workdir, block)
+    source = _Source(path, block)
     header = source.header()
     report_format = detect(header, format, where=str(path))
     layout = lay_out(header, report_format, given, where=str(path))
@@ -99,9 +98,8 @@ def read_report(
 class _Source:
     """A file whose blocks can be gone through more than once."""
 
-    def __init__(self, path: Path, workdir: Path, size: int) -> None:
+    def __init__(self, path: Path, size: int) -> None:
         self._path = path
-        self._workdir = workdir
         self._size = size
         self._parquet = is_parquet(path)
         self._text: Text | None = None
@@ -127,7 +125,7 @@ class _Source:
         if self._text is None or self._text.ended():
             self.header()
         assert self._text is not None
-        yield from text_blocks(self._text, self._columns, self._workdir, self._size)
+        yield from text_blocks(self._text, self._columns, self._size)
 
     def sha256(self) -> str:
         """Of all the text, once every block was taken, or of the Parquet file."""
@@ -155,9 +153,7 @@ def _each(source: _Source, work: Callable[[Worker, Block], _T]) -> Iterator[_T]:
     def run(block: Block) -> _T:
         with borrowed() as worker:
             made = work(worker, block)
-            worker.con.execute("DROP TABLE IF EXISTS raw_cells").fetchall()
-        if isinstance(block, PlainBlock):
-            block.path.unlink()
+            worker.con.unregister("raw_cells")
         return made
 
     pool: ThreadPoolExecutor | None = None

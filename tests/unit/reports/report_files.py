@@ -118,17 +118,16 @@ def opened(
     """Write ``data`` and open it as a report."""
     path = folder / "delivered"
     path.write_bytes(data)
-    return opened_path(path, folder, format=format, given=given)
+    return opened_path(path, format=format, given=given)
 
 
 def opened_path(
     path: Path,
-    folder: Path,
     *,
     format: str | None = None,
     given: Mapping[str, str] = NOTHING_GIVEN,
 ) -> Opened:
-    return Opened(*read_lines(path, folder, format=format, given=given))
+    return Opened(*read_lines(path, format=format, given=given))
 
 
 STAND_INS = {
