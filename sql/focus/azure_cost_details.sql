@@ -17,6 +17,7 @@ WITH line AS (
         amount(raw."Quantity") AS units,
         -- a price of 0 is one that Microsoft leaves open, as beside a reservation
         nullif(amount(raw."UnitPrice"), 0) AS price,
+        counted(raw."UnitOfMeasure") AS unit_of_units,
         nullif(amount(raw."PayGPrice"), 0) AS list_price
     FROM raw
 ),
@@ -112,7 +113,7 @@ SELECT
         ELSE 'Standard'
     END AS "PricingCategory",
     CASE WHEN costed.is_priced OR costed.is_unused THEN costed.units END AS "PricingQuantity",
-    CASE WHEN costed.is_priced OR costed.is_unused THEN costed."UnitOfMeasure" END
+    CASE WHEN costed.is_priced OR costed.is_unused THEN costed.unit_of_units END
         AS "PricingUnit",
     coalesce(costed."PricingCurrency", costed."BillingCurrencyCode", 'XXX') AS "PricingCurrency",
     CASE WHEN costed.is_priced THEN costed.price END AS "PricingCurrencyContractedUnitPrice",
@@ -124,7 +125,7 @@ SELECT
     CASE WHEN costed.is_priced THEN costed.list_price END AS "PricingCurrencyListUnitPrice",
     coalesce(costed."BillingCurrencyCode", 'XXX') AS "BillingCurrency",
     CASE WHEN costed.charge = 'usage' THEN costed.units END AS "ConsumedQuantity",
-    CASE WHEN costed.charge = 'usage' THEN costed."UnitOfMeasure" END AS "ConsumedUnit",
+    CASE WHEN costed.charge = 'usage' THEN costed.unit_of_units END AS "ConsumedUnit",
     coalesce(service.service_name, costed.service_key, costed."ProductName", 'Unassigned')
         AS "ServiceName",
     coalesce(service.service_category, 'Other') AS "ServiceCategory",
@@ -166,7 +167,7 @@ SELECT
     END AS "CommitmentDiscountQuantity",
     CASE
         WHEN costed.commitment IS NULL THEN NULL
-        WHEN costed.commitment_type = 'Reservation' THEN costed."UnitOfMeasure"
+        WHEN costed.commitment_type = 'Reservation' THEN costed.unit_of_units
         WHEN costed.commitment_type = 'Savings Plan' THEN costed."BillingCurrencyCode"
     END AS "CommitmentDiscountUnit",
     cast(NULL AS varchar) AS "CapacityReservationId",

@@ -55,7 +55,11 @@ SELECT
     cast(NULL AS varchar) AS "InvoiceId",
     owned.billing_account_id AS "BillingAccountId",
     cast(NULL AS varchar) AS "BillingAccountName",
-    cast(NULL AS varchar) AS "BillingAccountType",
+    CASE owned.provider
+        WHEN 'AWS' THEN 'Payer Account'
+        WHEN 'Oracle' THEN 'Tenancy'
+        ELSE 'Billing Account'
+    END AS "BillingAccountType",
     owned.owner AS "SubAccountId",
     owned.owner AS "SubAccountName",
     CASE

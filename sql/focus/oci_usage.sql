@@ -32,14 +32,18 @@ SELECT
     cast(NULL AS decimal(38, 24)) AS "ContractedUnitPrice",
     'Standard' AS "PricingCategory",
     amount(raw."usage/billedQuantity") AS "PricingQuantity",
-    raw."usage/consumedQuantityUnits" AS "PricingUnit",
+    CASE
+        WHEN raw."usage/billedQuantity" IS NOT NULL THEN raw."usage/consumedQuantityUnits"
+    END AS "PricingUnit",
     coalesce(raw.currency, 'XXX') AS "PricingCurrency",
     cast(NULL AS decimal(38, 24)) AS "PricingCurrencyContractedUnitPrice",
     cast(0 AS decimal(38, 24)) AS "PricingCurrencyEffectiveCost",
     cast(NULL AS decimal(38, 24)) AS "PricingCurrencyListUnitPrice",
     coalesce(raw.currency, 'XXX') AS "BillingCurrency",
     amount(raw."usage/consumedQuantity") AS "ConsumedQuantity",
-    raw."usage/consumedQuantityUnits" AS "ConsumedUnit",
+    CASE
+        WHEN raw."usage/consumedQuantity" IS NOT NULL THEN raw."usage/consumedQuantityUnits"
+    END AS "ConsumedUnit",
     raw."product/service" AS "ServiceName",
     coalesce(service.service_category, 'Other') AS "ServiceCategory",
     coalesce(service.service_subcategory, 'Other (Other)') AS "ServiceSubcategory",
@@ -49,7 +53,7 @@ SELECT
     cast(NULL AS varchar) AS "SkuPriceDetails",
     raw."product/resourceId" AS "ResourceId",
     cast(NULL AS varchar) AS "ResourceName",
-    cast(NULL AS varchar) AS "ResourceType",
+    resource_type(raw."product/resourceId") AS "ResourceType",
     raw."product/region" AS "RegionId",
     coalesce(region.region_name, raw."product/region") AS "RegionName",
     raw."product/availabilityDomain" AS "AvailabilityZone",

@@ -83,7 +83,7 @@ AZURE_COST_DETAILS = ReportFormat(
         RawColumn("MeterName"),
         RawColumn("MeterCategory", required=True),
         RawColumn("ConsumedService", as_extra=True),
-        RawColumn("UnitOfMeasure", required=True),
+        RawColumn("UnitOfMeasure", required=True, as_extra=True),
         RawColumn("Quantity", RawKind.DECIMAL, required=True),
         RawColumn(
             COST,

@@ -93,7 +93,7 @@ OCI_USAGE = ReportFormat(
         RawColumn(
             "usage/billedQuantity", RawKind.DECIMAL, required=True, feeds=("PricingQuantity",)
         ),
-        RawColumn("usage/consumedQuantityUnits", required=True),
+        RawColumn("usage/consumedQuantityUnits", required=True, as_extra=True),
         RawColumn("usage/consumedQuantityMeasure", as_extra=True),
         RawColumn("lineItem/isCorrection", as_extra=True),
         RawColumn("lineItem/backreferenceNo", aliases=("lineItem/backReference",)),

@@ -146,6 +146,7 @@ def test_an_ea_line_column_by_column(tmp_path: Path) -> None:
         "x_extra": {
             "ResourceGroup": "web",
             "MeterId": "m-1",
+            "UnitOfMeasure": "1 Hour",
             "ConsumedService": "Microsoft.Compute",
             "ChargeType": "Usage",
             "PricingModel": "OnDemand",
@@ -422,6 +423,24 @@ def test_a_meters_category_is_a_service(
     tmp_path: Path, cells: dict[str, str], service: tuple[str, str]
 ) -> None:
     assert ea(tmp_path, cells).lines("ServiceName", "ServiceCategory") == [service]
+
+
+@pytest.mark.parametrize(
+    ("delivered", "unit"),
+    [
+        ("1 GB", "1 GB"),
+        ("10K", "10000 Units"),
+        ("1M", "1000000 Units"),
+        ("1", "1 Units"),
+        ("1/Month", "Units/Month"),
+        ("1 /Day", "Units/Day"),
+    ],
+)
+def test_a_unit_that_only_counts_is_written_out(tmp_path: Path, delivered: str, unit: str) -> None:
+    found = ea(tmp_path, {"UnitOfMeasure": delivered})
+    assert found.lines("PricingUnit", "ConsumedUnit", "x_extra['UnitOfMeasure']") == [
+        (unit, unit, delivered)
+    ]
 
 
 def test_a_price_too_long_to_multiply_leaves_the_cost(tmp_path: Path) -> None:

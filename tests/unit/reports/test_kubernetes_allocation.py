@@ -65,6 +65,7 @@ def test_an_opencost_line_column_by_column(tmp_path: Path) -> None:
         "PublisherName": "Kubernetes",
         "InvoiceIssuerName": "Kubernetes",
         "BillingAccountId": "111122223333",
+        "BillingAccountType": "Payer Account",
         "SubAccountId": "checkout",
         "SubAccountName": "checkout",
         "SubAccountType": "Namespace",
@@ -224,7 +225,7 @@ def test_the_flattened_allocation_api_as_parquet(tmp_path: Path) -> None:
     path = tmp_path / "delivered.parquet"
     pq.write_table(pa.Table.from_pylist([FLAT, IDLE]), path)
     given = {name: GIVEN[name] for name in ("currency", "billing_account_id")}
-    found = opened_path(path, tmp_path, given=given | {"cloud_provider": "oci"})
+    found = opened_path(path, given=given | {"cloud_provider": "oci"})
     assert (found.report.format.name, found.report.unknown_columns) == (
         "kubernetes_allocation",
         (),

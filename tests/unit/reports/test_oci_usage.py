@@ -85,6 +85,7 @@ def test_a_usage_line_has_quantities_and_no_cost(tmp_path: Path) -> None:
         "ServiceCategory": "Storage",
         "ServiceSubcategory": "Block Storage",
         "ResourceId": "ocid1.bootvolume.oc1..v",
+        "ResourceType": "bootvolume",
         "RegionId": "eu-frankfurt-1",
         "RegionName": "Germany Central (Frankfurt)",
         "Tags": {"team": "shop"},
@@ -92,6 +93,7 @@ def test_a_usage_line_has_quantities_and_no_cost(tmp_path: Path) -> None:
         "x_extra": {
             "product/resource": "PIC_BLOCK_STORAGE_STANDARD",
             "usage/consumedQuantityMeasure": "STORAGE_SIZE",
+            "usage/consumedQuantityUnits": "GB_MS",
             "lineItem/isCorrection": "false",
         },
         "x_record_number": 1,
@@ -106,6 +108,15 @@ def test_only_quantities_are_controlled(tmp_path: Path) -> None:
         ("XXX", "PricingQuantity"): Decimal("335348000"),
         ("XXX", "ConsumedQuantity"): Decimal("167674224.5"),
     }
+
+
+def test_a_quantity_too_long_leaves_its_unit_beside_its_text(tmp_path: Path) -> None:
+    long = {"usage/billedQuantity": "8.9957412E14", "usage/consumedQuantityUnits": "BYTE_MS"}
+    found = opened(as_csv([LINE | long], HEADER), tmp_path)
+    assert found.lines("PricingQuantity", "PricingUnit", "ConsumedUnit", "x_exact") == [
+        (None, None, "BYTE_MS", {"PricingQuantity": "8.9957412E14"})
+    ]
+    assert found.lines("x_extra['usage/consumedQuantityUnits']") == [("BYTE_MS",)]
 
 
 def test_a_correction_of_usage_points_back(tmp_path: Path) -> None:
