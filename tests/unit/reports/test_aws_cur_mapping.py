@@ -292,7 +292,7 @@ def test_the_header_tells_a_cur_of_either_age() -> None:
 def test_a_real_report_comes_in_digit_for_digit(tmp_path: Path) -> None:
     (path,) = DATA.glob("*/*/koku-local-1.csv.gz")
     rows = list(csv.DictReader(io.StringIO(gzip.decompress(path.read_bytes()).decode())))
-    found = opened_path(path, tmp_path)
+    found = opened_path(path)
     report = found.report
     assert (report.format.name, report.records, report.kept) == ("aws_cur", 13380, 13380)
     assert (report.set_aside, report.unknown_columns) == ((), ())

@@ -66,7 +66,7 @@ def test_a_files_name_says_nothing(tmp_path: Path, name: str, plain: Plain) -> N
     for file in ("0001000000603747.csv", "focus-00001.csv.gz", "part_0_0001.csv", "x.parquet"):
         path = tmp_path / file
         path.write_bytes(plain.csv({}))
-        report = opened_path(path, tmp_path, given=plain.given)
+        report = opened_path(path, given=plain.given)
         assert report.report.format.name == name
         found.append(line(report))
     assert found[1:] == found[:-1]
@@ -85,6 +85,6 @@ def test_the_same_report_as_parquet_is_the_same_line(
     path = tmp_path / "delivered.parquet"
     pq.write_table(cells, path)
     shutil.copy(path, tmp_path / "another name.csv")
-    found = opened_path(tmp_path / "another name.csv", tmp_path, given=plain.given)
+    found = opened_path(tmp_path / "another name.csv", given=plain.given)
     assert found.report.format.name == name
     assert line(found) == text

@@ -128,7 +128,7 @@ def test_googles_tags_are_a_list_of_keys_and_values(tmp_path: Path, kind: str) -
     else:
         path = tmp_path / "delivered.parquet"
         pq.write_table(pa.Table.from_pylist([cells | {"Tags": GOOGLES}]), path)
-        found = opened_path(path, tmp_path)
+        found = opened_path(path)
     assert found.lines("Tags", "ServiceCategory", "x_extra") == [
         ({"team": "shop", "goog-k8s-cluster-name": "gke-1"}, "Databases", {})
     ]

@@ -33,7 +33,7 @@ def test_every_line_comes_in_digit_for_digit(
 ) -> None:
     data = (DATA / name).read_bytes()
     text = gzip.decompress(data) if name.endswith(".gz") else data
-    found = opened_path(DATA / name, tmp_path)
+    found = opened_path(DATA / name)
     report = found.report
     assert report.format.name == format_name
     assert (report.records, report.kept, report.set_aside) == (records, records, ())
@@ -60,7 +60,7 @@ def rows(name: str) -> list[dict[str, str]]:
 def test_ocis_usage_report_has_quantities_alone(tmp_path: Path) -> None:
     """Its last two lines, made anonymous, have one reference number: the first is kept."""
     name = "oci_usage_csv_0001000000829494.csv"
-    found = opened_path(DATA / name, tmp_path)
+    found = opened_path(DATA / name)
     assert (found.report.format.name, found.report.unknown_columns) == ("oci_usage", ())
     assert (found.report.records, found.report.kept) == (6, 5)
     assert found.reasons() == {
@@ -79,7 +79,7 @@ def test_ocis_usage_report_has_quantities_alone(tmp_path: Path) -> None:
 
 def test_azures_ea_file_costs_what_its_cells_add_up_to(tmp_path: Path) -> None:
     name = "azure_ea_anonymous.csv"
-    found = opened_path(DATA / name, tmp_path)
+    found = opened_path(DATA / name)
     assert (found.report.format.name, found.report.unknown_columns) == ("azure_cost_details", ())
     assert (found.report.records, found.report.kept, found.report.set_aside) == (27, 27, ())
     records = rows(name)
@@ -115,7 +115,7 @@ def test_azures_ea_file_costs_what_its_cells_add_up_to(tmp_path: Path) -> None:
 def test_microsofts_and_oracles_lines_of_the_focus_sample_have_their_places(
     tmp_path: Path,
 ) -> None:
-    found = opened_path(DATA / "focus_1.0_sample_1000.csv", tmp_path)
+    found = opened_path(DATA / "focus_1.0_sample_1000.csv")
     placed = found.con.execute(
         "SELECT ProviderName, RegionId, RegionName, count(*) FROM focus_line "
         "WHERE ProviderName <> 'AWS' AND RegionId IN ('us-sanjose-1', 'eastus2') GROUP BY ALL "
