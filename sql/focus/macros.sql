@@ -82,15 +82,6 @@ CREATE OR REPLACE TEMP MACRO counted(words) AS regexp_replace(
     '^1 ?/', 'Units/'
 );
 
--- Microsoft's units that only count: 10K, 1M, 1, 1/Month
-CREATE OR REPLACE TEMP MACRO counted(words) AS regexp_replace(
-    regexp_replace(
-        regexp_replace(regexp_replace(words, '^(\d+)K$', '\1000'), '^(\d+)M$', '\1000000'),
-        '^(\d+)$', '\1 Units'
-    ),
-    '^1 ?/', 'Units/'
-);
-
 CREATE OR REPLACE TEMP MACRO short_bytes(words) AS replace(
     replace(replace(words, 'Gigabyte', 'GB'), 'Terabyte', 'TB'), 'Megabyte', 'MB'
 );
