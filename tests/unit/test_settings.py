@@ -83,11 +83,18 @@ def test_a_wrong_setting_is_refused_by_name(config: Path, text: str, told: str) 
         ({"bucket": ""}, "bucket"),
         ({"password": "secret"}, "password"),
         ({"kind": "aws_export"}, "needs its prefix"),
+        ({"given": {"curency": "EUR"}}, "curency: no report format asks for it; .* currency"),
     ],
 )
-def test_a_wrong_source_is_refused(change: dict[str, str], told: str) -> None:
+def test_a_wrong_source_is_refused(change: dict[str, object], told: str) -> None:
     with pytest.raises(ValidationError, match=told):
         Settings(sources=(SOURCE | change,))
+
+
+def test_a_source_may_say_what_its_files_do_not() -> None:
+    given = {"currency": "EUR", "cluster": "shop", "billing_account_id": "1"}
+    (source,) = Settings(sources=(SOURCE | {"given": given},)).sources
+    assert source.given == given
 
 
 def test_two_sources_may_not_share_a_name() -> None:
