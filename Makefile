@@ -70,8 +70,8 @@ format: install  ## what ruff can mend by itself
 check: lint  ## lint, then test
 	$(MAKE) -f "$(ROOT)/Makefile" test
 
-bench: install  ## measure, and print a table
-	$(IN_ROOT) for bench in bench/bench_*.py; do $(BIN)/python -m "bench.$$(basename "$$bench" .py)"; done
+bench: install  ## measure taking in, and print a table
+	$(IN_ROOT) $(BIN)/python -m bench.ingest
 
 # Only names and versions are kept; a CPU build's local version (+cpu) would tie the file to one index.
 COMPILE := pip-compile --quiet --strip-extras --allow-unsafe --no-header --no-annotate \
