@@ -89,7 +89,7 @@ def test_a_broken_mapping_is_caught_before_the_lake(
 @pytest.mark.parametrize(
     "around",
     [
-        "SELECT * REPLACE (list_cost AS billed_cost) FROM ({original})",
+        "SELECT * REPLACE (consumed_quantity AS billed_cost) FROM ({original})",
         "SELECT * FROM ({original}) WHERE billed_cost < 1",
         "SELECT * FROM ({original}) UNION ALL SELECT * REPLACE (md5(grain_key) AS grain_key)"
         " FROM ({original})",
@@ -108,6 +108,28 @@ def test_a_broken_roll_up_is_rolled_back(books: Books, mutate: Mutate, around: s
         books.publish()
     assert books.rows("SELECT * FROM daily_cost") == before
     assert books.rows("SELECT provider FROM pending_day") == [{"provider": "oracle"}]
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "SELECT x_object_id, x_record_number, 'newer_object' AS reason FROM line",
+        "SELECT x_object_id, x_record_number, 'source_priority' AS reason FROM line",
+        "FROM ({original}) UNION ALL SELECT x_object_id, x_record_number, 'newer_object'"
+        " FROM line WHERE x_record_number = 2",
+    ],
+    ids=["both", "every source", "another line"],
+)
+def test_a_charge_that_no_line_counts_stops_the_publish(
+    books: Books, mutate: Mutate, around: str
+) -> None:
+    again = oci_cost({"cost/myCost": "0.06"})
+    books.deliver("b.csv.gz", gzipped(again), at="2026-03-04T00:00:00Z")
+    books.take_in(books.discover())
+    mutate("lake/displaced", around)
+    with pytest.raises(NotReconciled, match="displaced lines of oracle whose charge no line"):
+        books.publish()
+    assert books.billed() == {}
 
 
 def test_the_unbroken_statements_pass(books: Books, mutate: Mutate) -> None:

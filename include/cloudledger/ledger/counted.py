@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -16,6 +17,8 @@ import pyarrow as pa
 
 from cloudledger.lake.files import LakeFile
 from cloudledger.lake.table import Lake
+from cloudledger.ledger.differences import Cell, Difference
+from cloudledger.ledger.figures import LINES
 from cloudledger.ledger.sums import summed_rows
 from cloudledger.sql import statement
 from cloudledger.warehouse.port import Session
@@ -81,6 +84,20 @@ def counted_lines(
     with lake.lines([file.path for file in files]) as con:
         attach_counted(con, standing)
         yield con
+
+
+def uncounted(con: duckdb.DuckDBPyConnection) -> list[Difference]:
+    """Lines that do not count though no counted line brings their charge: there must be none."""
+    rows = con.sql(statement("lake/uncounted")).to_arrow_table().to_pylist()
+    return [
+        Difference(
+            f"displaced lines of {row['provider']} whose charge no line counts",
+            Cell(row["charge_day"], row["billing_currency"], LINES),
+            expected=Decimal(0),
+            actual=Decimal(row["lost_lines"]),
+        )
+        for row in rows
+    ]
 
 
 def displaced_totals(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:

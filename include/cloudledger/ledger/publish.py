@@ -14,7 +14,7 @@ from cloudledger.lake.files import LakeFile
 from cloudledger.lake.table import Lake
 from cloudledger.ledger import corrections, projection
 from cloudledger.ledger.corrections import Links
-from cloudledger.ledger.counted import counted_lines, standing_objects
+from cloudledger.ledger.counted import counted_lines, standing_objects, uncounted
 from cloudledger.ledger.differences import NotReconciled
 from cloudledger.ledger.projection import ProviderDay
 from cloudledger.ledger.reconcile import compare_days, compare_objects, day_rows, object_rows
@@ -109,6 +109,8 @@ def publish(
     held = lake.files(version)
     files = [file for file in held if (file.provider, file.day) in pending]
     with counted_lines(lake, files, standing) as con:
+        if lost := uncounted(con):
+            raise NotReconciled(lost)
         found = roll_up(con, tag_keys=tag_keys, mart_version=mart_version)
         days = pending - found.refused.keys()
         corrected = corrections.on_days(con, days, known)
@@ -166,8 +168,9 @@ def _replace(session: Session, found: RollUp, links: Links) -> None:
     if found.displaced:
         session.insert("displaced_line", displaced_rows(found.displaced))
     corrections.keep(session, links)
-    known = set(session.query(statement("marts/tag_set_ids"))["tag_set_id"].to_pylist())
-    fresh = [row for row in found.tag_sets.to_pylist() if row["tag_set_id"] not in known]
+    known = session.query(statement("marts/tag_set_ids"))["tag_set_id"].to_pylist()
+    new = set(found.rows["tag_set_id"].unique().to_pylist()) - set(known)
+    fresh = [row for row in found.tag_sets.to_pylist() if row["tag_set_id"] in new]
     if fresh:
         session.insert("tag_set_value", pa.Table.from_pylist(fresh))
 
