@@ -14,8 +14,9 @@ from cloudledger.clouds.object_store import SourceObject
 from cloudledger.engine import engine
 from cloudledger.focus.columns import DUCKDB_TYPE, LINE_COLUMNS
 from cloudledger.lake.journal import Entry, State
+from cloudledger.lake.lines import day_lines
 from cloudledger.lake.stage import Stage
-from cloudledger.lake.table import Lake, day_lines, open_lake
+from cloudledger.lake.table import Lake, open_lake
 from cloudledger.ledger.redelivery import changes
 from cloudledger.workers import Worker
 

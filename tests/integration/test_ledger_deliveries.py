@@ -118,7 +118,7 @@ def test_one_broken_file_keeps_all_of_its_execution_out(
 ) -> None:
     bucket.put_execution({"1.csv": cost("1")}, "2026-03-05T06:00Z", execution=FIRST)
     books.run()
-    files = {"1.csv": cost("10"), "2.csv": BROKEN, "3.csv": cost("30")}
+    files = {"1.csv": cost("10", "aside"), "2.csv": BROKEN, "3.csv": cost("30")}
     one, two, three = bucket.put_execution(files, "2026-03-06T06:00Z", execution=execution)
     outcomes = {outcome.uri: outcome for outcome in books.run()}
     assert {outcome.state for outcome in outcomes.values()} == {"failed"}
@@ -128,6 +128,7 @@ def test_one_broken_file_keeps_all_of_its_execution_out(
     assert books.billed() == {"USD": Decimal(1)}
     assert books.reconcile().amount == 0
     assert len(list(books.lake.folder.rglob("provider=*/**/*.parquet"))) == 1
+    assert list(books.lake.quarantine_folder().iterdir()) == []
     rows = books.rows("SELECT uri, state, error_kind FROM open_object")
     assert {row["uri"]: (row["state"], row["error_kind"]) for row in rows} == dict.fromkeys(
         (one, two, three), ("failed", "content")

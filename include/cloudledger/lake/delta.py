@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -67,6 +67,32 @@ def guards(
         if entry.state is State.TAKEN_IN:
             transactions[_version(entry.source_object)] = entry.generation
     return numbered, transactions
+
+
+def records(log: DeltaLog, after_version: int) -> Iterator[tuple[int, Record]]:
+    """The journal after a version, oldest first, commit by commit, as (version, record)."""
+    for version, info in log.infos(after_version):
+        if JOURNAL_KEY in info:
+            yield version, Record.from_json(info[JOURNAL_KEY])
+
+
+def superseded(log: DeltaLog, delivery: Delivery, run_id: str) -> list[Entry]:
+    """An entry for each object that stands in the delivery's folder without its naming it."""
+    if delivery.folder is None:
+        return []
+    since = (
+        entry.source_object
+        for _, record in records(log, delivery.as_of)
+        for entry in record.entries
+        if entry.state is State.TAKEN_IN and entry.source_object.uri.startswith(delivery.folder)
+    )
+    named = {item.object_id for item in delivery.objects}
+    standing = {
+        item.object_id: item
+        for item in (*delivery.superseded, *since)
+        if item.object_id not in named and is_current(log, item)
+    }
+    return [Entry(item, State.SUPERSEDED, run_id) for item in standing.values()]
 
 
 def _made(delivery: Delivery) -> str:

@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -31,22 +30,22 @@ from cloudledger.lake.delta import (
     described,
     files_of,
     guards,
-    is_current,
     missing,
     overtaken,
+    records,
     removals,
     standing_since,
+    superseded,
 )
 from cloudledger.lake.files import LakeFile, StagedFile
-from cloudledger.lake.journal import JOURNAL_KEY, Change, DayLines, Entry, Record, State
+from cloudledger.lake.journal import Change, Entry, Record
+from cloudledger.lake.lines import attach_lines
 from cloudledger.lake.log import CommitConflict, DeltaLog, is_table
-from cloudledger.lake.schema import EMPTY_LINES, LAKE_SCHEMA, PARTITIONS
-from cloudledger.sql import literal
+from cloudledger.lake.schema import LAKE_SCHEMA, PARTITIONS
 
 NEVER_EXPIRES: dict[str, str | None] = {"delta.logRetentionDuration": "interval 36500 days"}
 ATTEMPTS = 20
 CHECKPOINT_EVERY = 100
-_PARTITION = "provider=([^/]+)/day=([^/]+)/[^/]+$"
 
 
 Compare = Callable[[Sequence[Path], Sequence[Path]], tuple[Change, ...]]
@@ -131,7 +130,7 @@ class Lake:
         for _ in range(ATTEMPTS):
             log = self._log()
             wanted = missing(log, delivery)
-            gone = self._superseded(log, delivery, run_id)
+            gone = superseded(log, delivery, run_id)
             if overtaken(log, delivery) or not (wanted or gone):
                 self.discard(staged)
                 return None
@@ -172,24 +171,6 @@ class Lake:
         if version % CHECKPOINT_EVERY == 0:
             DeltaTable(self.folder).create_checkpoint()
 
-    def _superseded(self, log: DeltaLog, delivery: Delivery, run_id: str) -> list[Entry]:
-        """An entry for each object that stands in the delivery's folder without its naming it."""
-        if delivery.folder is None:
-            return []
-        since = (
-            entry.source_object
-            for _, record in _records(log, delivery.as_of)
-            for entry in record.entries
-            if entry.state is State.TAKEN_IN and entry.source_object.uri.startswith(delivery.folder)
-        )
-        named = {item.object_id for item in delivery.objects}
-        standing = {
-            item.object_id: item
-            for item in (*delivery.superseded, *since)
-            if item.object_id not in named and is_current(log, item)
-        }
-        return [Entry(item, State.SUPERSEDED, run_id) for item in standing.values()]
-
     def journal(self, delivery: Delivery, entries: Sequence[Entry]) -> None:
         """Record what happened to a delivery's objects without touching their lines."""
         log = self._log()
@@ -198,7 +179,7 @@ class Lake:
 
     def records(self, after_version: int) -> Iterator[tuple[int, Record]]:
         """The journal after a version, oldest first, commit by commit, as (version, record)."""
-        return _records(self._log(), after_version)
+        return records(self._log(), after_version)
 
     def entries(self, after_version: int) -> Iterator[tuple[int, Entry]]:
         """The journal after a version, oldest first, object by object, as (version, entry)."""
@@ -233,12 +214,6 @@ class Lake:
         return folder
 
 
-def _records(log: DeltaLog, after_version: int) -> Iterator[tuple[int, Record]]:
-    for version, info in log.infos(after_version):
-        if JOURNAL_KEY in info:
-            yield version, Record.from_json(info[JOURNAL_KEY])
-
-
 def _record(delivery: Delivery, entries: Sequence[Entry]) -> Record:
     return Record(delivery.name, delivery.delivered_at, delivery.folder, tuple(entries))
 
@@ -268,30 +243,3 @@ def open_lake(folder: Path) -> Lake:
                 configuration=NEVER_EXPIRES,
             )
     raise LakeBusy(str(folder))
-
-
-def attach_lines(con: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> None:
-    """Let the connection's view ``line`` hold the lines of these files."""
-    con.execute(f"CREATE OR REPLACE TEMP VIEW line AS {_scan(paths)}")
-
-
-def day_lines(staged: Sequence[StagedFile]) -> tuple[DayLines, ...]:
-    """The lines of staged files by provider and day."""
-    counted: dict[tuple[str, date], int] = {}
-    for file in staged:
-        counted[file.provider, file.day] = counted.get((file.provider, file.day), 0) + file.lines
-    return tuple(
-        DayLines(provider, day, lines) for (provider, day), lines in sorted(counted.items())
-    )
-
-
-def _scan(paths: Sequence[Path]) -> str:
-    if not paths:
-        return EMPTY_LINES
-    # hive_partitioning would guess types (a provider named 365) and read the folders above too.
-    return (
-        f"SELECT regexp_extract(filename, '{_PARTITION}', 1) AS provider, "
-        f"cast(regexp_extract(filename, '{_PARTITION}', 2) AS DATE) AS day, "
-        "* EXCLUDE (filename) FROM read_parquet("
-        f"[{', '.join(map(literal, paths))}], hive_partitioning = false, filename = true)"
-    )

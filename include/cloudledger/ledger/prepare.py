@@ -17,8 +17,9 @@ from cloudledger import exact
 from cloudledger.focus.columns import MEASURES
 from cloudledger.lake.files import StagedFile
 from cloudledger.lake.journal import DayLines, Total
+from cloudledger.lake.lines import attach_lines, day_lines
 from cloudledger.lake.stage import Stage
-from cloudledger.lake.table import Lake, attach_lines, day_lines
+from cloudledger.lake.table import Lake
 from cloudledger.ledger.controls import Controls, read_controls
 from cloudledger.ledger.differences import Cell, Difference, Figures, NotReconciled, differences
 from cloudledger.ledger.figures import LINES, by_day, figures, lake_totals

@@ -11,7 +11,7 @@ from typing import Any
 from cloudledger import exact
 from cloudledger.engine import engine
 from cloudledger.lake.journal import Change
-from cloudledger.lake.table import attach_lines
+from cloudledger.lake.lines import attach_lines
 from cloudledger.ledger.sums import summed_rows
 
 _KEY = ("provider", "billing_period", "service_name", "billing_currency")

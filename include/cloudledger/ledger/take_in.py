@@ -14,7 +14,6 @@ from typing import Any
 
 from cloudledger.clouds.delivery import Delivery
 from cloudledger.clouds.object_store import ObjectStore, ObjectStoreError, SourceObject
-from cloudledger.lake.files import StagedFile
 from cloudledger.lake.journal import Change, Entry, ErrorKind, State
 from cloudledger.lake.table import Lake
 from cloudledger.ledger.differences import NotReconciled
@@ -78,8 +77,7 @@ def take_in(
 
     :raises LakeBusy: other runs kept winning the same delivery; run again.
     """
-    entries: list[Entry] = []
-    staged: list[StagedFile] = []
+    prepared: dict[SourceObject, Prepared] = {}
     failures: dict[SourceObject, _Failure] = {}
     waiting = lake.waiting(delivery)
     for item in waiting:
@@ -87,11 +85,13 @@ def take_in(
         if isinstance(read, _Failure):
             failures[item] = read
         else:
-            entries.append(_entry(item, read, run_id))
-            staged += read.staged
+            prepared[item] = read
     if failures:
-        lake.discard(staged)
+        for read in prepared.values():
+            _remove(read, lake)
         return _failed(delivery, waiting, failures, lake, run_id)
+    entries = [_entry(item, read, run_id) for item, read in prepared.items()]
+    staged = [file for read in prepared.values() for file in read.staged]
     record = lake.commit(delivery, entries, staged, run_id=run_id, compare=changes)
     if record is None:
         return _intake(delivery, ())
@@ -117,6 +117,14 @@ def _read(
             return _Failure(ErrorKind.CONTENT, str(error.at(item.uri)))
         except (LostLine, NotReconciled) as error:
             return _Failure(ErrorKind.CONTENT, f"{item.uri}: {error}")
+
+
+def _remove(prepared: Prepared, lake: Lake) -> None:
+    """Leave nothing of what no commit names."""
+    for file in prepared.staged:
+        file.path.unlink(missing_ok=True)
+    if prepared.quarantine_file:
+        (lake.quarantine_folder() / prepared.quarantine_file).unlink()
 
 
 def _entry(item: SourceObject, prepared: Prepared, run_id: str) -> Entry:
