@@ -312,4 +312,4 @@ LEFT JOIN service_reference service
 LEFT JOIN region_reference region
     ON
         region.provider_name = 'AWS'
-        AND lower(billed.region) = region.region_key
+        AND lower(coalesce(billed.region, billed.product_location)) = region.region_key

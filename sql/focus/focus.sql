@@ -23,13 +23,16 @@ SELECT
     amount(coalesce(raw."ListCost", raw."ContractedCost", raw."BilledCost")) AS "ListCost",
     amount(coalesce(raw."ContractedCost", raw."ListCost", raw."BilledCost")) AS "ContractedCost",
     amount(raw."ListUnitPrice") AS "ListUnitPrice",
-    amount(raw."ContractedUnitPrice") AS "ContractedUnitPrice",
+    amount(contracted_price(
+        raw."ContractedUnitPrice", raw."ContractedCost", raw."ListUnitPrice"
+    )) AS "ContractedUnitPrice",
     raw."PricingCategory",
     amount(raw."PricingQuantity") AS "PricingQuantity",
     raw."PricingUnit",
     coalesce(raw."PricingCurrency", raw."BillingCurrency", 'XXX') AS "PricingCurrency",
     in_pricing_currency(
-        raw."PricingCurrencyContractedUnitPrice", raw."ContractedUnitPrice",
+        raw."PricingCurrencyContractedUnitPrice",
+        contracted_price(raw."ContractedUnitPrice", raw."ContractedCost", raw."ListUnitPrice"),
         raw."PricingCurrency", raw."BillingCurrency"
     ) AS "PricingCurrencyContractedUnitPrice",
     in_pricing_currency(

@@ -31,12 +31,24 @@ SELECT
     amount(coalesce(raw."ListCost", raw."ContractedCost", raw."BilledCost")) AS "ListCost",
     amount(coalesce(raw."ContractedCost", raw."ListCost", raw."BilledCost")) AS "ContractedCost",
     amount(raw."ListUnitPrice") AS "ListUnitPrice",
-    amount(raw."ContractedUnitPrice") AS "ContractedUnitPrice",
-    raw."PricingCategory",
+    amount(contracted_price(
+        raw."ContractedUnitPrice", raw."ContractedCost", raw."ListUnitPrice"
+    )) AS "ContractedUnitPrice",
+    coalesce(
+        raw."PricingCategory",
+        CASE
+            WHEN raw."ChargeCategory" NOT IN ('Usage', 'Purchase') THEN NULL
+            WHEN raw."ChargeSubcategory" IN ('Used Commitment', 'Unused Commitment')
+                THEN 'Committed'
+            ELSE 'Standard'
+        END
+    ) AS "PricingCategory",
     amount(raw."PricingQuantity") AS "PricingQuantity",
     unit(raw."PricingUnit") AS "PricingUnit",
     coalesce(raw."BillingCurrency", 'XXX') AS "PricingCurrency",
-    amount(raw."ContractedUnitPrice") AS "PricingCurrencyContractedUnitPrice",
+    amount(contracted_price(
+        raw."ContractedUnitPrice", raw."ContractedCost", raw."ListUnitPrice"
+    )) AS "PricingCurrencyContractedUnitPrice",
     amount(raw."EffectiveCost") AS "PricingCurrencyEffectiveCost",
     amount(raw."ListUnitPrice") AS "PricingCurrencyListUnitPrice",
     coalesce(raw."BillingCurrency", 'XXX') AS "BillingCurrency",

@@ -225,9 +225,12 @@ def test_an_oci_focus_line_of_the_preview_shape(tmp_path: Path) -> None:
         "ListCost": Decimal("1.5"),
         "ContractedCost": Decimal("1.5"),
         "ListUnitPrice": Decimal("0.6"),
+        "ContractedUnitPrice": Decimal("0.6"),
+        "PricingCategory": "Standard",
         "PricingQuantity": Decimal("2.5"),
         "PricingUnit": "OCPU-Hours",
         "PricingCurrency": OCI_FOCUS_LINE["BillingCurrency"],
+        "PricingCurrencyContractedUnitPrice": Decimal("0.6"),
         "PricingCurrencyEffectiveCost": Decimal("1.25"),
         "PricingCurrencyListUnitPrice": Decimal("0.6"),
         "ConsumedQuantity": Decimal("2.5"),
@@ -257,6 +260,14 @@ def test_an_oci_focus_line_of_the_preview_shape(tmp_path: Path) -> None:
         },
         "x_record_number": 1,
     }
+
+
+def test_the_previews_subcategory_is_the_pricing_category(tmp_path: Path) -> None:
+    lines = [OCI_FOCUS_LINE | {"ChargeSubcategory": "Used Commitment"}]
+    lines.append(OCI_FOCUS_LINE | {"oci_ReferenceNumber": "r-2"})
+    lines.append(lines[0] | {"oci_ReferenceNumber": "r-3", "ChargeCategory": "Tax"})
+    found = opened(as_csv(lines, OCI_FOCUS_HEADER), tmp_path)
+    assert found.lines("PricingCategory") == [("Committed",), ("Standard",), (None,)]
 
 
 @pytest.mark.parametrize(
