@@ -20,7 +20,7 @@ pytestmark = [
     ),
     pytest.mark.timeout(300),
 ]
-PAGES = ("", "objects", "set-aside", "reconciliation", "quality")
+PAGES = ("", "objects", "set-aside", "reconciliation", "displaced", "corrections", "quality")
 OVERFLOWS = "return document.documentElement.scrollWidth > document.documentElement.clientWidth"
 GROUND = "return getComputedStyle(document.body).backgroundColor"
 
