@@ -53,7 +53,7 @@ def write_output(con: duckdb.DuckDBPyConnection, relation: str, path: Path) -> i
 
     CSV holds text: instants as ``YYYY-MM-DDTHH:MM:SSZ``, decimals with every digit and at least
     one behind the point, so that a reader that guesses types sees decimals, and without exponent
-    unless the provider's own text, which stands wherever DECIMAL(38,24) did not hold it, has one.
+    unless the provider's own text, which stands wherever DECIMAL(38,24) had to round it, has one.
     Parquet holds DECIMAL(38,24) and UTC timestamps. Tags are a JSON object in both, what is not
     there is null. The file takes its name when it is whole; memory is the connection's, whatever
     the size: what it has no room for is sorted on disk. Returns the number of lines.
@@ -88,5 +88,6 @@ def _column(column: LineColumn, output: Output) -> str:
         return f"strftime({name}, '%Y-%m-%dT%H:%M:%SZ') AS {name}"
     if column.kind is Kind.DECIMAL:
         digits = f"regexp_replace(cast({name} AS VARCHAR), '(\\.\\d+?)0+$', '\\1')"
-        return f"coalesce(x_exact[{literal(column.name)}], {digits}) AS {name}"
+        exact = f"coalesce(x_exact[{literal(column.name)}], {digits})"
+        return f"CASE WHEN {name} IS NOT NULL THEN {exact} END AS {name}"
     return name
