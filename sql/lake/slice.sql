@@ -2,7 +2,7 @@
 -- that are alike in every word the suite looks at and in the sign of every cost. Nothing is
 -- sampled: a line that breaks a rule always stands in a row that breaks it, and `lines` says how
 -- many do.
--- Costs and prices are the smallest of the row's lines; times the widest span they cover, or, for
+-- Costs are the smallest of the row's lines; times the widest span they cover, or, for
 -- a charge that does not end after it starts, its own. `example` is one of the lines.
 WITH judged AS (
     SELECT
@@ -21,22 +21,10 @@ SELECT
     max("ChargePeriodEnd") AS "ChargePeriodEnd",
     "ChargeCategory",
     "ChargeClass",
-    "ChargeFrequency",
-    "PricingCategory",
-    "ServiceName",
-    "ServiceCategory",
-    "CommitmentDiscountId",
-    "CommitmentDiscountStatus",
-    "PricingUnit",
-    "ConsumedUnit",
-    min("PricingQuantity") AS "PricingQuantity",
-    min("ConsumedQuantity") AS "ConsumedQuantity",
     min("BilledCost") AS "BilledCost",
     min("EffectiveCost") AS "EffectiveCost",
     min("ListCost") AS "ListCost",
     min("ContractedCost") AS "ContractedCost",
-    min("ListUnitPrice") AS "ListUnitPrice",
-    min("ContractedUnitPrice") AS "ContractedUnitPrice",
     count(*) AS lines,
     min("x_object_id" || ' record ' || "x_record_number") AS example
 FROM judged
@@ -48,22 +36,10 @@ GROUP BY
     "BillingPeriodEnd",
     "ChargeCategory",
     "ChargeClass",
-    "ChargeFrequency",
-    "PricingCategory",
-    "ServiceName",
-    "ServiceCategory",
-    "CommitmentDiscountId",
-    "CommitmentDiscountStatus",
-    "PricingUnit",
-    "ConsumedUnit",
-    "PricingQuantity" IS NULL,
-    "ConsumedQuantity" IS NULL,
     sign("BilledCost"),
     sign("EffectiveCost"),
     sign("ListCost"),
     sign("ContractedCost"),
-    sign("ListUnitPrice"),
-    sign("ContractedUnitPrice"),
     date_trunc('day', "ChargePeriodStart"),
     coalesce("ChargePeriodStart" >= "BillingPeriodStart", TRUE),
     coalesce("ChargePeriodEnd" <= "BillingPeriodEnd", TRUE),
