@@ -33,8 +33,9 @@ SHOWN = 12
 def detect(
     header: Sequence[str], wanted: str | None = None, *, where: str = "header"
 ) -> ReportFormat:
-    """The format whose required columns the header has, and most of whose columns it has.
+    """The format most of whose columns the header has, and all of whose required ones.
 
+    A report that lost a required column is therefore not taken for one of a more general format.
     Names are compared without regard to letter case and outer blanks. ``wanted`` names the only
     format that will do.
 
@@ -43,7 +44,7 @@ def detect(
     """
     names = {folded(name) for name in header}
     candidates = list(FORMATS.values()) if wanted is None else [FORMATS[wanted]]
-    ranked = sorted(candidates, key=lambda one: (_missing(one, names) == [], _known(one, names)))
+    ranked = sorted(candidates, key=lambda one: (_known(one, names), _missing(one, names) == []))
     nearest = ranked[-1]
     missing = _missing(nearest, names)
     if not missing:

@@ -50,6 +50,14 @@ def test_a_header_without_a_required_column_is_none(name: str, plain: Plain) -> 
                 detect(header)
 
 
+def test_a_report_of_oracle_that_lost_its_reference_is_no_other_providers_focus() -> None:
+    header = [one.name for one in FORMATS["oci_focus"].columns if one.name != "oci_ReferenceNumber"]
+    with pytest.raises(
+        UnreadableReport, match="nearest is oci_focus .*missing oci_ReferenceNumber"
+    ):
+        detect(header)
+
+
 @pytest.mark.parametrize(("name", "plain"), PLAIN.items(), ids=PLAIN)
 def test_a_format_by_name_is_the_only_one_that_will_do(name: str, plain: Plain) -> None:
     for other in set(FORMATS) - {name}:
