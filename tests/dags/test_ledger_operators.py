@@ -15,6 +15,7 @@ from cloudledger_airflow.operators.ledger import CostPublishOperator, CostReport
 from cloudledger_airflow.operators.oci import OciListReportsOperator
 from cloudledger_airflow.operators.verdict import CostVerdictOperator
 from cloudledger_airflow.stores import object_store
+from tests.support.cur import cur
 
 END = datetime(2026, 3, 8, 2, tzinfo=UTC)
 BUCKET = "exports"
@@ -145,6 +146,44 @@ def test_a_newer_delivery_of_an_export_supersedes_the_older_one(clouds, manifest
     assert published() == once
 
     assert list_aws().execute(task_context()) == []
+
+
+def test_a_cost_and_usage_report_is_listed_by_the_same_operator(clouds):
+    at = datetime(2026, 3, 6, 9, tzinfo=UTC)
+    period = f"{FOLDER}/20260301-20260401"
+    key = f"{period}/16e57707/focus-1.csv"
+    clouds.aws.put_object(BUCKET, key, cur({}, legacy=True), at)
+    told = json.dumps({"assemblyId": "16e57707", "reportKeys": [f"/{key}"]}).encode()
+    for place in (period, f"{period}/16e57707"):
+        clouds.aws.put_object(BUCKET, f"{place}/focus-Manifest.json", told, at)
+    batches = list_aws().execute(task_context())
+    assert found(batches) == [f"s3://{BUCKET}/{key}"]
+    (outcome,) = take_in(batches, "aws_local")
+    assert (outcome["state"], outcome["lines_kept"]) == ("taken_in", 1)
+
+
+def test_one_broken_file_of_an_execution_ends_the_run_red_and_the_month_stays(clouds, manifest):
+    first = datetime(2026, 3, 6, 9, tzinfo=UTC)
+    deliver(clouds, manifest, "20260306T090000Z-a", first, ["focus-00001.csv.gz"])
+    take_in(list_aws().execute(task_context()), "aws_local")
+    CostPublishOperator(task_id="publish").execute(task_context())
+    once = published()
+
+    names = ["focus-00001.csv.gz", "focus-00002.csv.gz"]
+    second = first + timedelta(days=1)
+    whole, broken = deliver(clouds, manifest, "20260307T090000Z-b", second, names)
+    clouds.aws.put_object(BUCKET, broken.removeprefix(f"s3://{BUCKET}/"), b"x", second)
+    batches = list_aws().execute(task_context())
+    outcomes = take_in(batches, "aws_local")
+    operator = CostVerdictOperator(task_id="verdict", listed=[batches], outcomes=[[outcomes]])
+    with pytest.raises(RunIncomplete) as caught:
+        operator.execute(task_context())
+    told = str(caught.value)
+    assert "2 of 2 objects are not in the ledger:" in told
+    assert f"{whole}: waits for {broken}" in told
+    with pytest.raises(AirflowSkipException):
+        CostPublishOperator(task_id="publish").execute(task_context())
+    assert published() == once
 
 
 def test_an_export_that_is_not_there_says_so(clouds, manifest):

@@ -148,7 +148,8 @@ def _begin(session: Session, source: str, period: Period) -> datetime:
 def _record(
     session: Session, found: list[SourceObject], period: Period, source: str, run_id: str
 ) -> None:
-    keys = [{"object_id": item.object_id} for item in found]
+    known = set(session.query(statement("ledger/open_object_ids"))["object_id"].to_pylist())
+    keys = [{"object_id": item.object_id} for item in found if item.object_id in known]
     if found:
         session.execute_many(statement("ledger/forget_open_object"), keys)
         rows = [

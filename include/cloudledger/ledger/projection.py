@@ -66,7 +66,8 @@ def _apply_standing(session: Session, lake: Lake, journal: Sequence[tuple[int, E
     newest = {entry.source_object.object_id: (version, entry) for version, entry in standing}
     if not newest:
         return
-    keys = [{"object_id": object_id} for object_id in newest]
+    known = set(session.query(statement("ledger/known_objects"))["object_id"].to_pylist())
+    keys = [{"object_id": object_id} for object_id in newest if object_id in known]
     session.execute_many(statement("ledger/mark_object_days_pending"), keys)
     _mark_pending(session, (entry for _, entry in standing))
     for table in OBJECT_TABLES:

@@ -1,0 +1,3 @@
+-- The objects that the ledger has a row of.
+SELECT object_id
+FROM source_object
