@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,13 +12,13 @@ from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from deltalake import DeltaTable
+from deltalake.transaction import AddAction, RemoveAction
 
 from cloudledger.clouds.delivery import Delivery
 from cloudledger.clouds.object_store import SourceObject
 from cloudledger.lake.files import StagedFile
 from cloudledger.lake.journal import JOURNAL_KEY, Entry, Record, State
-from cloudledger.lake.log import Action, DeltaLog
+from cloudledger.lake.log import DeltaLog
 
 _OBJECT_IN_PATH = "/(?P<object_id>[0-9a-f]{32})-[^/]*$"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -107,50 +107,34 @@ def _next(log: DeltaLog, name: str) -> int:
     return (log.transaction(name) or 0) + 1
 
 
-def described(record: Record) -> dict[str, Any]:
-    """What a commit says of itself, the journal's record within."""
-    return {
-        "timestamp": _now_millis(),
-        "operation": "WRITE",
-        "operationParameters": {"mode": "Append"},
-        "engineInfo": "cloudledger",
-        JOURNAL_KEY: record.to_json(),
-    }
-
-
-def additions(folder: Path, staged: Sequence[StagedFile]) -> list[Action]:
+def additions(folder: Path, staged: Sequence[StagedFile]) -> list[AddAction]:
     """The staged files, about to be part of the table."""
     return [
-        {
-            "add": {
-                "path": str(file.path.relative_to(folder)),
-                "partitionValues": {"provider": file.provider, "day": file.day.isoformat()},
-                "size": file.bytes,
-                "modificationTime": _now_millis(),
-                "dataChange": True,
-                "stats": json.dumps({"numRecords": file.lines}),
-            }
-        }
+        AddAction(
+            path=str(file.path.relative_to(folder)),
+            size=file.bytes,
+            partition_values={"provider": file.provider, "day": file.day.isoformat()},
+            modification_time=_now_millis(),
+            data_change=True,
+            stats=json.dumps({"numRecords": file.lines}),
+        )
         for file in staged
     ]
 
 
-def removals(files: Sequence[dict[str, Any]]) -> list[Action]:
+def removals(files: Sequence[dict[str, Any]]) -> list[RemoveAction]:
     """Files of the table, as :func:`current_files` gives them, about to be none of the table's."""
     return [
-        {
-            "remove": {
-                "path": row["path"],
-                "deletionTimestamp": _now_millis(),
-                "dataChange": True,
-                "extendedFileMetadata": True,
-                "partitionValues": {
-                    "provider": row["partition.provider"],
-                    "day": row["partition.day"].isoformat(),
-                },
-                "size": row["size_bytes"],
-            }
-        }
+        RemoveAction(
+            path=row["path"],
+            data_change=True,
+            deletion_timestamp=_now_millis(),
+            size=row["size_bytes"],
+            partition_values={
+                "provider": row["partition.provider"],
+                "day": row["partition.day"].isoformat(),
+            },
+        )
         for row in files
     ]
 
@@ -160,17 +144,18 @@ def _now_millis() -> int:
     return time.time_ns() // 1_000_000
 
 
-def current_files(table: DeltaTable) -> list[dict[str, Any]]:
+def current_files(log: DeltaLog) -> list[dict[str, Any]]:
     """The table's files: ``path``, ``size_bytes``, ``partition.provider``, ``partition.day``."""
-    return _rows(pa.table(table.get_add_actions(flatten=True)))
+    return _rows(log.files())
 
 
-def files_of(table: DeltaTable, object_ids: Iterable[str]) -> list[dict[str, Any]]:
+def files_of(log: DeltaLog, object_ids: Sequence[str]) -> list[dict[str, Any]]:
     """The table's files that hold lines of these objects, as :func:`current_files` gives them."""
-    adds = pa.table(table.get_add_actions(flatten=True))
-    owner = pc.extract_regex(adds["path"], _OBJECT_IN_PATH)
-    owner = pc.struct_field(owner, "object_id")
-    return _rows(adds.filter(pc.is_in(owner, pa.array(list(object_ids), pa.string()))))
+    if not object_ids:
+        return []
+    adds = log.files()
+    owner = pc.struct_field(pc.extract_regex(adds["path"], _OBJECT_IN_PATH), "object_id")
+    return _rows(adds.filter(pc.is_in(owner, pa.array(object_ids, pa.string()))))
 
 
 def _rows(adds: pa.Table) -> list[dict[str, Any]]:

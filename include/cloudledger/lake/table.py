@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import duckdb
 from deltalake import DeltaTable
@@ -27,7 +26,6 @@ from cloudledger.engine import engine
 from cloudledger.lake.delta import (
     additions,
     current_files,
-    described,
     files_of,
     guards,
     missing,
@@ -38,15 +36,13 @@ from cloudledger.lake.delta import (
     superseded,
 )
 from cloudledger.lake.files import LakeFile, StagedFile
-from cloudledger.lake.journal import Change, Entry, Record
+from cloudledger.lake.journal import JOURNAL_KEY, Change, Entry, Record
 from cloudledger.lake.lines import attach_lines
-from cloudledger.lake.log import CommitConflict, DeltaLog, is_table
+from cloudledger.lake.log import CommitConflict, DeltaLog
 from cloudledger.lake.schema import LAKE_SCHEMA, PARTITIONS
 
 NEVER_EXPIRES: dict[str, str | None] = {"delta.logRetentionDuration": "interval 36500 days"}
 ATTEMPTS = 20
-CHECKPOINT_EVERY = 100
-
 
 Compare = Callable[[Sequence[Path], Sequence[Path]], tuple[Change, ...]]
 
@@ -99,7 +95,7 @@ class Lake:
 
     def discard(self, staged: Sequence[StagedFile]) -> None:
         """Remove files that will not be committed; those that are part of the table stay."""
-        held = {row["path"] for row in current_files(DeltaTable(self.folder))} if staged else set()
+        held = {row["path"] for row in current_files(self._log())} if staged else set()
         for file in staged:
             if str(file.path.relative_to(self.folder)) not in held:
                 file.path.unlink(missing_ok=True)
@@ -151,31 +147,22 @@ class Lake:
     ) -> Record:
         numbered, transactions = guards(log, delivery, entries)
         replacing = [entry for entry in numbered if entry.generation > 1]
-        former = self._files_of(replacing)
+        former = files_of(log, [entry.source_object.object_id for entry in replacing])
         record = _record(delivery, numbered)
         if replacing:
             before = [self.folder / file["path"] for file in former]
             changes = compare(before, [file.path for file in staged])
             record = replace(record, changes=changes)
-        actions = [*additions(self.folder, staged), *removals(former)]
-        log.commit(actions, transactions, described(record))
-        self._checkpoint(log.version)
+        log.commit(
+            [*additions(self.folder, staged), *removals(former)],
+            transactions,
+            {JOURNAL_KEY: record.to_json()},
+        )
         return record
-
-    def _files_of(self, entries: Sequence[Entry]) -> list[dict[str, Any]]:
-        """The files that hold former lines of these entries' objects."""
-        object_ids = [entry.source_object.object_id for entry in entries]
-        return files_of(DeltaTable(self.folder), object_ids) if object_ids else []
-
-    def _checkpoint(self, version: int) -> None:
-        if version % CHECKPOINT_EVERY == 0:
-            DeltaTable(self.folder).create_checkpoint()
 
     def journal(self, delivery: Delivery, entries: Sequence[Entry]) -> None:
         """Record what happened to a delivery's objects without touching their lines."""
-        log = self._log()
-        log.commit((), {}, described(_record(delivery, entries)))
-        self._checkpoint(log.version)
+        self._log().commit((), {}, {JOURNAL_KEY: _record(delivery, entries).to_json()})
 
     def records(self, after_version: int) -> Iterator[tuple[int, Record]]:
         """The journal after a version, oldest first, commit by commit, as (version, record)."""
@@ -189,7 +176,7 @@ class Lake:
 
     def files(self, version: int | None = None) -> list[LakeFile]:
         """Every file of the table at a version (default: the newest)."""
-        table = DeltaTable(self.folder, version=version)
+        log = self._log() if version is None else DeltaLog(self.folder, version)
         return [
             LakeFile(
                 path=self.folder / row["path"],
@@ -197,7 +184,7 @@ class Lake:
                 provider=row["partition.provider"],
                 day=row["partition.day"],
             )
-            for row in current_files(table)
+            for row in current_files(log)
         ]
 
     @contextmanager
@@ -231,7 +218,7 @@ def open_lake(folder: Path) -> Lake:
         )
     folder.mkdir(parents=True, exist_ok=True)
     for _ in range(ATTEMPTS):
-        if is_table(folder):
+        if DeltaTable.is_deltatable(str(folder)):
             return Lake(folder)
         with suppress(CommitFailedError):
             DeltaTable.create(
