@@ -12,6 +12,7 @@ from cloudledger import exact
 from cloudledger.ledger import completeness, usage_compare
 from cloudledger.ledger.usage_explain import Comparison, Difference, Parts
 from cloudledger.quality.expectations import ExpectationResult, Severity
+from cloudledger.quality.published import judge_published
 from cloudledger.quality.results import save
 from tests.support.books import Books
 from tests.support.reports import OCI_COST_HEADER, gzipped, oci_cost
@@ -290,6 +291,21 @@ def test_pages_of_a_long_list_follow_one_another(viewer, tmp_path):
     assert "s3://bucket/099" not in last
     assert 'rel="next"' not in last
     assert viewer.get("objects?number=0").status_code == 422
+
+
+def test_quality_shows_what_focus_says_of_published_lines(viewer, books):
+    books.deliver("a.csv.gz", gzipped(oci_cost({"product/compartmentName": HOSTILE}, {})))
+    books.take_in(books.discover())
+    books.publish()
+    with books.warehouse() as warehouse:
+        at = datetime(2026, 3, 3, 2, tzinfo=UTC)
+        judge_published(warehouse, books.lake, precedence=(), run_id="run 1", at=at)
+        warehouse.publish_copy()
+    shown = text(viewer.get("quality"))
+    assert "ListUnitPrice-C-005-C" in shown
+    assert "ListUnitPrice must be filled where ChargeCategory IN" in shown
+    assert "ListCost-C-003-M" not in shown
+    assert "2026-03-03 02:00" in shown
 
 
 def test_quality_shows_the_newest_run_and_any_other(viewer, books):
