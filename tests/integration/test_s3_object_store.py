@@ -182,12 +182,14 @@ def test_an_export_is_read_through_its_manifest(running, store, bucket, tmp_path
     manifest = f'{{"dataFiles": ["s3://{bucket}/{data}"]}}'.encode()
     key = f"{folder}/metadata/BILLING_PERIOD=2026-10/daily-Manifest.json"
     running.put_object(bucket, key, manifest, NIGHT + timedelta(seconds=9))
-    ((item,),) = (export.files for export in exports(store, folder))
+    (export,) = exports(store, folder)
+    assert export.delivery is not None
+    (item,) = export.delivery.objects
     store.download(item, tmp_path / "object")
     assert (tmp_path / "object").read_bytes() == b"one"
     running.delete_object(bucket, data)
     (export,) = exports(store, folder)
-    assert export.files == ()
+    assert export.delivery is None
     assert export.incomplete == f"s3://{bucket}/{key} names s3://{bucket}/{data}, " + (
         "which is not there"
     )
