@@ -48,10 +48,10 @@ def lines_of(amounts: list[str], day: str = "2026-03-01") -> str:
 def put(
     lake: Lake, item: SourceObject, amounts: list[str], day: str = "2026-03-01"
 ) -> Entry | None:
-    stage = Stage(lake.folder, item.object_id, lake.folder)
+    stage = Stage(lake.folder, item.object_id)
     with engine() as con:
         con.execute(f"CREATE VIEW focus_line AS {lines_of(amounts, day)}").fetchall()
-        stage.take(Worker(con), alone=True)
+        stage.take(Worker(con))
     staged = stage.finish()
     entry = Entry(item, State.TAKEN_IN, "run", days=day_lines(staged))
     record = lake.commit(Delivery.of(item), [entry], staged, run_id="run", compare=changes)
@@ -108,14 +108,23 @@ def test_an_object_without_lines_is_still_journalled(tmp_path: Path) -> None:
 
 def test_the_journal_survives_checkpoints(tmp_path: Path) -> None:
     lake = open_lake(tmp_path)
-    for hour in range(120):
+    put(lake, FIRST, ["7"])
+    for hour in range(1, 119):
         later = replace(
             FIRST, etag=str(hour), delivered_at=FIRST.delivered_at + timedelta(hours=hour)
         )
-        put(lake, later, [str(hour)])
+        lake.commit(
+            Delivery.of(later),
+            [Entry(later, State.TAKEN_IN, "run")],
+            [],
+            run_id="run",
+            compare=lambda *_: (),
+        )
+    last = replace(later, etag="last", delivered_at=later.delivered_at + timedelta(hours=1))
+    put(lake, last, ["119"])
     assert list((tmp_path / "_delta_log").glob("*.checkpoint.parquet"))
     assert [entry.generation for _, entry in lake.entries(-1)] == list(range(1, 121))
-    assert stands(lake, later)
+    assert stands(lake, last)
     assert billed(lake) == [(date(2026, 3, 1), Decimal(119))]
 
 
