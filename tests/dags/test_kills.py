@@ -1,17 +1,20 @@
 """kill -9 of a task, whichever it is just doing: the next run ends in the same tables."""
 
+import signal
 import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from local_runs import tables
 
 from tests.support.run_tasks import main
 
 END = datetime(2026, 3, 7, 2, tzinfo=UTC)
 BEGIN = END - timedelta(days=1)
-MOMENTS = (0.1, 0.3, 0.5, 0.7, 0.9)
+MOMENTS = (0.2, 0.5, 0.8)
+"""Of the time that undisturbed tasks take."""
 
 
 def start(place, root):
@@ -26,8 +29,7 @@ def start(place, root):
     return tasks
 
 
-def test_a_killed_task_is_finished_by_the_next_run(clouds, manifest, root, tmp_path, monkeypatch):
-    clouds.load(manifest, until=END)
+def hold(moments, manifest, root, tmp_path, monkeypatch):
     source = manifest.sources[0]
     place = (source.namespace, source.bucket, source.prefix, str(BEGIN), str(END))
 
@@ -41,10 +43,26 @@ def test_a_killed_task_is_finished_by_the_next_run(clouds, manifest, root, tmp_p
     seconds = time.monotonic() - begun
     assert tasks.returncode == 0
     whole = tables()
-    for moment in MOMENTS:
+    ends = []
+    for moment in moments:
         home(f"killed at {moment}")
         with start(place, root) as tasks:
             time.sleep(moment * seconds)
             tasks.kill()
+        ends.append(tasks.returncode)
         main(*place)
         assert tables() == whole, moment
+    assert -signal.SIGKILL in ends, "every run was done before it was killed"
+
+
+def test_a_killed_task_is_finished_by_the_next_run(clouds, manifest, root, tmp_path, monkeypatch):
+    clouds.load(manifest, until=END)
+    hold(MOMENTS, manifest, root, tmp_path, monkeypatch)
+
+
+@pytest.mark.slow
+def test_a_task_killed_at_any_of_fifty_moments_is_finished_by_the_next_run(
+    clouds, manifest, root, tmp_path, monkeypatch
+):
+    clouds.load(manifest, until=END)
+    hold([moment / 51 for moment in range(1, 51)], manifest, root, tmp_path, monkeypatch)
