@@ -1,7 +1,8 @@
-"""Staged files: one for each provider and day of a block, or of an object of many days."""
+"""Staged files: one for each provider, day and thread of an object."""
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import duckdb
@@ -10,6 +11,7 @@ import pytest
 from cloudledger.lake.files import StagedFile
 from cloudledger.lake.stage import Stage
 from cloudledger.reports.read import read_report
+from cloudledger.workers import THREADS
 from tests.support.reports import oci_cost
 
 
@@ -25,12 +27,11 @@ def staged(folder: Path, days: list[int], block: int) -> list[StagedFile]:
     ]
     path = folder / "report.csv"
     path.write_text(oci_cost(*lines))
-    stage = Stage(folder / "lake", "a" * 32, folder)
+    stage = Stage(folder / "lake", "a" * 32)
     (folder / "lake").mkdir()
     report = read_report(path, stage, block=block)
     files = stage.finish()
     assert report.kept == len(days) == sum(file.lines for file in files)
-    assert not list(folder.glob("lines-*"))
     with duckdb.connect() as con:
         for file in files:
             assert file.bytes == file.path.stat().st_size
@@ -50,9 +51,21 @@ def staged(folder: Path, days: list[int], block: int) -> list[StagedFile]:
 
 
 @pytest.mark.parametrize("block", [4_000, 10_000_000])
-def test_an_object_of_many_days_has_one_file_for_each(tmp_path: Path, block: int) -> None:
+def test_an_object_of_many_days_has_one_file_for_each_day_and_thread(
+    tmp_path: Path, block: int
+) -> None:
     files = staged(tmp_path, [1 + at * 5 % 28 for at in range(112)], block)
-    assert [file.day.day for file in files] == list(range(1, 29))
+    found = Counter(file.day.day for file in files)
+    assert sorted(found) == list(range(1, 29))
+    assert max(found.values()) <= (THREADS if block < 10_000 else 1)
+
+
+def test_more_days_than_files_may_be_open_are_all_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cloudledger.lake.stage.MOST_OPEN", 3)
+    files = staged(tmp_path, [1 + at * 5 % 28 for at in range(112)], 4_000)
+    assert {file.day.day for file in files} == set(range(1, 29))
 
 
 def test_a_block_of_few_days_has_one_file_for_each(tmp_path: Path) -> None:
@@ -63,7 +76,7 @@ def test_a_block_of_few_days_has_one_file_for_each(tmp_path: Path) -> None:
 def test_what_was_staged_is_gone_after_a_restart(tmp_path: Path) -> None:
     path = tmp_path / "report.csv"
     path.write_text(oci_cost({}, {}))
-    stage = Stage(tmp_path / "lake", "a" * 32, tmp_path)
+    stage = Stage(tmp_path / "lake", "a" * 32)
     (tmp_path / "lake").mkdir()
     read_report(path, stage)
     assert len(list(tmp_path.rglob("*.parquet"))) == 1

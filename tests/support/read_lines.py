@@ -22,7 +22,7 @@ class Lines:
         self._lock = threading.Lock()
         self.restart()
 
-    def take(self, worker: Worker, *, alone: bool) -> int:
+    def take(self, worker: Worker) -> int:
         lines = worker.con.sql("FROM focus_line").to_arrow_table()
         with self._lock:
             self.con.register("taken", lines)

@@ -79,7 +79,7 @@ def prepare(
     :raises LostLine: the records do not add up.
     :raises NotReconciled: what is staged is not what the file's own text adds up to.
     """
-    stage = Stage(lake.folder, object_id, path.parent)
+    stage = Stage(lake.folder, object_id)
     try:
         report = read_report(path, stage, format=format, given=given)
         staged = stage.finish()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -39,12 +38,6 @@ def header_of(path: Path) -> list[str]:
     """
     with _readable(path), pq.ParquetFile(path) as file:
         return list(file.schema_arrow.names)
-
-
-def sha256_of(path: Path) -> str:
-    """Of the file as it is, in hex."""
-    with path.open("rb") as delivered:
-        return hashlib.file_digest(delivered, "sha256").hexdigest()
 
 
 def row_blocks(path: Path, rows: int = ROWS) -> Iterator[Block]:

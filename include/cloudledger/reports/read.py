@@ -7,6 +7,7 @@ not add up) is settled over its blocks, and, where it changes any of them, the r
 
 from __future__ import annotations
 
+import hashlib
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -24,7 +25,7 @@ from cloudledger.reports.digits import digits_held, most_digits
 from cloudledger.reports.errors import UnreadableReport
 from cloudledger.reports.formats import detect
 from cloudledger.reports.layout import NOTHING_GIVEN, Layout, lay_out
-from cloudledger.reports.parquet import header_of, is_parquet, row_blocks, sha256_of
+from cloudledger.reports.parquet import header_of, is_parquet, row_blocks
 from cloudledger.reports.read_block import BlockRead, BlockReader, Settled, Sink
 from cloudledger.reports.references import Hashes, later_ones, repeated
 from cloudledger.reports.set_aside import SetAside, bounded
@@ -43,7 +44,7 @@ class Report:
     """One report, read. ``kept + len(set_aside) == records``; all counts leave out the header.
 
     ``unknown_columns`` are kept in ``x_extra``, ``missing_columns`` are optional and read as NULL.
-    ``sha256`` is that of the unpacked text, or of a Parquet file. ``controls`` are its sums
+    ``sha256`` is that of the file as delivered. ``controls`` are its sums
     straight from its text. ``digits`` says by raw column how many digits before the decimal point a
     quantity or unit price may have to stay a number. ``exactly_split`` says why the fast parser was
     not trusted with some block, ``None`` when it read all of them.
@@ -126,10 +127,6 @@ class _Source:
             self.header()
         assert self._text is not None
         yield from text_blocks(self._text, self._columns, self._size)
-
-    def sha256(self) -> str:
-        """Of all the text, once every block was taken, or of the Parquet file."""
-        return sha256_of(self._path) if self._text is None else self._text.sha256
 
 
 def _header(text: Text, where: str) -> Record:
@@ -240,9 +237,14 @@ def _report(
         missing_columns=layout.missing,
         records=found.records,
         kept=found.kept,
-        sha256=source.sha256(),
+        sha256=_sha256(path),
         set_aside=tuple(found.set_aside),
         controls=found.controls,
         digits=reader.settled.digits,
         exactly_split=found.exactly,
     )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as delivered:
+        return hashlib.file_digest(delivered, "sha256").hexdigest()

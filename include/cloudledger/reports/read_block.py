@@ -32,11 +32,8 @@ from cloudledger.workers import Worker
 class Sink(Protocol):
     """Where the kept lines go."""
 
-    def take(self, worker: Worker, *, alone: bool) -> int:
-        """Take the lines of ``focus_line`` and say how many; ``alone``: they are all there are.
-
-        Called from several threads.
-        """
+    def take(self, worker: Worker) -> int:
+        """Take the lines of ``focus_line`` and say how many; called from several threads."""
 
     def restart(self) -> None:
         """Forget all that was taken: the report is read once more."""
@@ -106,7 +103,7 @@ class BlockReader:
             worker, self.layout, report_format, seen.records, set_aside=set_aside, mended=mended
         )
         create_focus_line(worker, report_format.name)
-        lines = sink.take(worker, alone=block.first == 0 and block.last)
+        lines = sink.take(worker)
         aside = [*block.broken, *self._with_text(worker, block, problems)]
         if lines + len(aside) != block.records:
             raise LostLine(

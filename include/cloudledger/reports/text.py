@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 
 LONGEST_LINE = 1 << 20
@@ -22,14 +21,8 @@ class Text:
         self._size = 0
         self._at = 0
         self._ended = False
-        self._digest = hashlib.sha256()
         self.position = 0
         self.line = 1
-
-    @property
-    def sha256(self) -> str:
-        """Of all that was unpacked so far, in hex."""
-        return self._digest.hexdigest()
 
     def ended(self) -> bool:
         """Whether every byte is taken."""
@@ -81,7 +74,6 @@ class Text:
             if chunk is None:
                 self._ended = True
             elif chunk:
-                self._digest.update(chunk)
                 self._held.append(chunk)
                 self._size += len(chunk)
         return self._size >= size

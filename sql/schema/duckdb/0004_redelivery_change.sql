@@ -22,3 +22,4 @@ COMMENT ON COLUMN redelivery_change.lake_version IS 'Delta version that replaced
 COMMENT ON COLUMN redelivery_change.delivery IS 'URI of the object, or export folder and execution';
 COMMENT ON COLUMN redelivery_change.billing_period IS 'First day of the billing period';
 COMMENT ON COLUMN redelivery_change.billed_cost_before IS 'NULL when no DECIMAL(38,24) holds it';
+COMMENT ON COLUMN source_object.sha256 IS 'Of the object as delivered';
