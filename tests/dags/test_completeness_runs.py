@@ -3,16 +3,28 @@
 import csv
 import gzip
 import io
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from local_runs import cost_ingest, expected, published, results, run_period, states, uri, warehouse
+from local_runs import (
+    cost_ingest,
+    expected,
+    listed,
+    local_clouds,
+    published,
+    results,
+    run_period,
+    states,
+    uri,
+    warehouse,
+)
 
 pytestmark = pytest.mark.usefixtures("airflow_db")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def last(manifest):
     """Noon of the tenth day: by then both OCI sources have a rhythm. Of an overwritten export a
     run sees the newest version only, so that it has none yet."""
@@ -24,9 +36,38 @@ def last(manifest):
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def begin(manifest):
     return min(each.delivered_at for each in manifest.deliveries)
+
+
+@pytest.fixture(scope="module")
+def arriving(manifest, root, begin, last, airflow_db, tmp_path_factory):
+    """Clouds in which all that was delivered until then is taken in; nobody may change them."""
+    folder = tmp_path_factory.mktemp("arriving")
+    with local_clouds(folder, manifest) as clouds, pytest.MonkeyPatch.context() as patch:
+        for name, value in clouds.environment.items():
+            patch.setenv(name, value)
+        clouds.load(manifest, until=last)
+        run = run_period(cost_ingest(root), begin, last)
+        assert run.state == "success", states(run)
+        (arrived,) = results(run)["completeness"]
+        assert arrived["stalled"] == []
+        assert published() == expected(manifest, begin, last)
+    return folder
+
+
+@pytest.fixture
+def clouds(arriving, manifest, last, tmp_path, monkeypatch):
+    """A copy of those clouds and of their ledger (the local AWS keeps nothing between times)."""
+    for part in ("oci", "ledger"):
+        shutil.copytree(arriving / part, tmp_path / part)
+    in_aws = tuple(each for each in manifest.deliveries if each.cloud == "aws")
+    with local_clouds(tmp_path, manifest) as clouds:
+        for name, value in clouds.environment.items():
+            monkeypatch.setenv(name, value)
+        clouds.load(replace(manifest, deliveries=in_aws), until=last)
+        yield clouds
 
 
 def rows(statement):
@@ -37,18 +78,10 @@ def rows(statement):
 def test_a_source_that_stopped_ends_the_run_red_and_the_rest_is_published(
     clouds, root, manifest, begin, last, capfd
 ):
-    clouds.load(manifest, until=last)
-    dag = cost_ingest(root)
-    run = run_period(dag, begin, last)
-    assert run.state == "success", states(run)
-    (arrived,) = results(run)["completeness"]
-    assert arrived["stalled"] == []
-    assert published() == expected(manifest, begin, last)
-
     others = tuple(each for each in manifest.deliveries if each.source != "oci_main")
     clouds.load(replace(manifest, deliveries=others), since=last, until=last + timedelta(days=1))
     capfd.readouterr()
-    run = run_period(dag, begin, last + timedelta(days=1))
+    run = run_period(cost_ingest(root), begin, last + timedelta(days=1))
     by_task = states(run)
     assert {name for name, state in by_task.items() if state == "failed"} == {"verdict"}
     assert by_task["publish"] == "success"
@@ -79,14 +112,13 @@ def test_a_source_that_stopped_ends_the_run_red_and_the_rest_is_published(
 def test_a_stall_is_red_also_when_nothing_new_came_unless_settings_say_otherwise(
     clouds, root, manifest, begin, last, capfd, monkeypatch
 ):
-    clouds.load(manifest, until=last)
-    run_period(cost_ingest(root), begin, last)
     end = last + timedelta(days=3)
     run = run_period(cost_ingest(root), begin, end)
     by_task = states(run)
     assert run.state == "failed"
     assert by_task["publish"] == "skipped"
     assert by_task["completeness"] == "success"
+    assert listed(run) == []
     assert sorted(line.split(":")[0] for line in results(run)["completeness"][0]["stalled"]) == [
         "oci_lab",
         "oci_main",
@@ -111,7 +143,6 @@ def with_column(data, name):
 def test_a_new_column_is_told_by_one_run_and_no_reason_to_be_red(
     clouds, root, manifest, begin, last, capfd
 ):
-    clouds.load(manifest, until=last)
     changed = next(
         each
         for each in reversed(manifest.current(last))
@@ -123,6 +154,7 @@ def test_a_new_column_is_told_by_one_run_and_no_reason_to_be_red(
     dag = cost_ingest(root)
     run = run_period(dag, begin, last)
     assert run.state == "success", states(run)
+    assert listed(run) == [uri(changed)]
     line = (
         "oci_main (oci_cost): new column product/newThing, kept in x_extra; "
         f"first in {uri(changed)}"
