@@ -53,8 +53,9 @@ down:  ## stop what `make demo` started
 test: install  ## every test but the slow ones
 	$(IN_ROOT) $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow" $(PYTEST_ARGS)
 
-test-slow: install  ## the opt-in tests
+test-slow: install  ## the opt-in tests, and the property tests with more examples
 	$(IN_ROOT) $(BIN)/python -m pytest -m slow $(PYTEST_ARGS)
+	$(IN_ROOT) $(BIN)/python -m pytest -m hypothesis --hypothesis-profile long -o timeout=3600 tests/unit $(PYTEST_ARGS)
 
 lint: install  ## ruff, mypy, sqlfluff
 	$(IN_ROOT) $(BIN)/ruff check $(PYTHON_ROOMS)

@@ -34,14 +34,16 @@ def cost(chance: random.Random, month: str) -> str:
     )
 
 
-def execution(bucket: FolderBucket, chance: random.Random, at: datetime, *, whole: bool) -> None:
+def execution(
+    bucket: FolderBucket, chance: random.Random, at: datetime, flaws: tuple[str, ...] = ()
+) -> None:
     """One execution of a month, in a folder of its own or over the former one.
 
-    Unless it is to be whole it may hold a broken file, lack one, or have its manifest come late.
+    It may have one of the flaws: hold a broken file, lack one, or have its manifest come late.
     """
     month = chance.choice(MONTHS)
     files = {f"{number}.csv": cost(chance, month) for number in range(chance.randint(1, 3))}
-    flaw = "" if whole else chance.choice(("", "", "broken", "lacking", "late"))
+    flaw = chance.choice(("", "", *flaws))
     if flaw == "broken":
         files[chance.choice(sorted(files))] = BROKEN
     named = f"{at:%Y%m%dT%H%M%SZ}-x" if chance.random() < 0.5 else None
@@ -58,20 +60,22 @@ def lived(home: Path, bucket: FolderBucket, chance: random.Random) -> Books:
     books = Books(home, export=EXPORT)
     books.store = bucket
     at = EVER.start + timedelta(days=9000)
-    execution(bucket, chance, at, whole=True)
+    flaws = chance.choice((("broken", "lacking", "late"), ("late",)))
+    execution(bucket, chance, at)
     held = [books.discover()]
     for _ in range(STEPS):
         at += timedelta(hours=1)
         step = chance.choice(("deliver", "deliver", "take in", "take in", "publish"))
         if step == "deliver":
-            execution(bucket, chance, at, whole=False)
+            execution(bucket, chance, at, flaws)
         elif step == "publish":
             books.publish()
         else:
             held.append(books.discover())
             stopped(books, chance.choice(held[-3:]), chance)
-    for month in range(8):
-        execution(bucket, chance, at + timedelta(hours=10 + month), whole=True)
+    # What a broken newest execution leaves in force depends on what stood before it.
+    for month in range(8 if "broken" in flaws else 0):
+        execution(bucket, chance, at + timedelta(hours=10 + month))
     return books
 
 

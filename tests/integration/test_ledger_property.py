@@ -70,8 +70,7 @@ def oci_report(chance: random.Random) -> str:
     return oci_cost(*lines) if cost else oci_focus(*lines)
 
 
-@pytest.mark.parametrize("seed", range(10))
-def test_any_history_ends_in_the_books_of_its_final_deliveries(tmp_path: Path, seed: int) -> None:
+def hold(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     books = Books(tmp_path / "lived")
     held = [books.discover()]
@@ -96,3 +95,14 @@ def test_any_history_ends_in_the_books_of_its_final_deliveries(tmp_path: Path, s
     assert comparable(books) == comparable(fresh)
     found = books.reconcile()
     assert (found.amount, found.behind, found.pending) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_any_history_ends_in_the_books_of_its_final_deliveries(tmp_path: Path, seed: int) -> None:
+    hold(tmp_path, seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(100, 300))
+def test_any_longer_list_of_histories_does_too(tmp_path: Path, seed: int) -> None:
+    hold(tmp_path, seed)

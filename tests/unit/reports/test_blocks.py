@@ -17,7 +17,9 @@ from cloudledger.workers import borrowed
 from tests.support.read_lines import read_lines
 
 FIXTURE = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=12
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
+    max_examples=settings().max_examples // 8,
 )
 SIZES = st.sampled_from([1, 900, 2000, 4000])
 CELL = st.sampled_from(

@@ -53,7 +53,7 @@ def test_a_header_without_a_required_column_is_none(name: str, plain: Plain) -> 
 def test_a_report_of_oracle_that_lost_its_reference_is_no_other_providers_focus() -> None:
     header = [one.name for one in FORMATS["oci_focus"].columns if one.name != "oci_ReferenceNumber"]
     with pytest.raises(
-        UnreadableReport, match="nearest is oci_focus .*missing oci_ReferenceNumber"
+        UnreadableReport, match=r"nearest is oci_focus .*missing oci_ReferenceNumber"
     ):
         detect(header)
 

@@ -14,7 +14,7 @@ from cloudledger.reports.numbers import Number, plain, read_number, simple
 
 
 @pytest.mark.parametrize("digits", [14, 1])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=settings().max_examples // 5, deadline=None)
 @given(data=st.data())
 def test_duckdb_reads_simple_cells_exactly(data: st.DataObject, digits: int) -> None:
     pattern = re.compile(simple(digits), re.ASCII)

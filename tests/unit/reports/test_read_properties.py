@@ -17,7 +17,9 @@ from cloudledger.reports.split import split
 from cloudledger.reports.text import Text
 
 FIXTURE = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
+    max_examples=settings().max_examples * 2 // 5,
 )
 TEXT = st.text(
     st.one_of(st.sampled_from('",\n\r\\ aé'), st.characters(exclude_categories=["Cs"])), max_size=12
