@@ -88,12 +88,13 @@ CREATE OR REPLACE TEMP MACRO short_bytes(words) AS replace(
 
 -- Oracle's unit as FOCUS writes one: OCPU-Hours, GB/Hour, or 10000 and words without a hyphen
 CREATE OR REPLACE TEMP MACRO unit(words) AS CASE
-    WHEN regexp_matches(words, '^(\d|Million )')
+    WHEN left(words, 1) BETWEEN '0' AND '9' OR starts_with(words, 'Million ')
         THEN replace(short_bytes(numbered(words)), '-', ' ')
-    ELSE regexp_replace(
-        regexp_replace(
+    WHEN ends_with(words, 's')
+        THEN regexp_replace(
             short_bytes(words), ' (Years|Months|Days|Hours|Minutes|Seconds)$', '-\1'
-        ),
-        ' Per (Year|Month|Day|Hour|Minute|Second)$', '/\1'
+        )
+    ELSE regexp_replace(
+        short_bytes(words), ' Per (Year|Month|Day|Hour|Minute|Second)$', '/\1'
     )
 END;

@@ -156,10 +156,8 @@ def text_blocks(text: Text, columns: int, size: int = BLOCK) -> Iterator[Block]:
     first = 0
     while data := text.block(size):
         seen = scan(data)
-        ragged = seen.delimiters != seen.records * (columns - 1)
-        why = seen.irregular or ("records that are not as wide as the header" if ragged else None)
         block: Block
-        if why is None:
+        if seen.irregular is None:
             line = text.line
             text.take(len(data))
             text.line += seen.lines
@@ -167,7 +165,7 @@ def text_blocks(text: Text, columns: int, size: int = BLOCK) -> Iterator[Block]:
         else:
             until = text.position + len(data)
             records = list(split(text, columns, number=first + 1, until=until))
-            block = SplitBlock(first, records, text.ended(), columns, why)
+            block = SplitBlock(first, records, text.ended(), columns, seen.irregular)
         first += block.records
         if block.records:
             yield block

@@ -24,14 +24,12 @@ _Positions = NDArray[np.intp]
 class Scan:
     """What a block holds.
 
-    ``records`` counts non-blank records, a line feed inside quotes not ending one; ``delimiters``
-    the commas outside quotes; ``lines`` the line feeds. ``irregular`` says why a fast parser must
-    not be trusted with it; ``None`` when every record is one line of strict RFC 4180 CSV in valid
-    UTF-8.
+    ``records`` counts non-blank records, a line feed inside quotes not ending one; ``lines`` the
+    line feeds. ``irregular`` says why a fast parser must not be trusted with it; ``None`` when
+    every record is one line of strict RFC 4180 CSV in valid UTF-8, whatever its width.
     """
 
     records: int
-    delimiters: int
     lines: int
     crlf: bool
     irregular: str | None
@@ -63,7 +61,6 @@ def scan(data: bytes) -> Scan:
     unended = len(data) > (int(ends[-1]) + 1 if len(ends) else 0)
     return Scan(
         records=len(ends) - int(np.count_nonzero(blank)) + unended,
-        delimiters=_delimiters(bytes_, quotes),
         lines=len(line_feeds),
         crlf=crlf > 0,
         irregular="; ".join(sorted(reasons)) or None,
@@ -110,18 +107,6 @@ def _look_at_line_ends(
     if crlf not in (0, len(line_feeds)) or returns != crlf:
         reasons.add("mixed line ends")
     return crlf
-
-
-def _delimiters(bytes_: NDArray[np.uint8], quotes: _Positions) -> int:
-    """The commas that an even number of quotes lie before."""
-    if not len(quotes):
-        steps = range(0, len(bytes_), STEP)
-        return sum(int(np.count_nonzero(bytes_[at : at + STEP] == COMMA)) for at in steps)
-    commas = _positions(bytes_, COMMA)
-    bounds = np.searchsorted(commas, quotes)
-    if len(bounds) % 2:
-        bounds = np.concatenate((bounds, [len(commas)]))
-    return len(commas) - int((bounds[1::2] - bounds[::2]).sum())
 
 
 def _lengths(line_feeds: _Positions, size: int) -> _Positions:
