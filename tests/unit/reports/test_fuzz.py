@@ -103,8 +103,10 @@ def table(columns: Shape, changes: list[list[tuple[int, str]]], lengths: list[in
     for changed, length in zip(changes, lengths, strict=False):
         row = list(columns.line)
         for place, cell in changed:
-            row[place % len(row)] = BREAK.sub(" ", cell) if length else cell
-        rows.append([*row, *["more"] * length][: max(1, len(row) + length)])
+            row[place % len(row)] = cell
+        if length:
+            row = [BREAK.sub(" ", cell) for cell in [*row, *["more"] * length]]
+        rows.append(row[: max(1, len(columns.line) + length)])
     return rows
 
 
