@@ -40,6 +40,12 @@ def _known_measure(name: str) -> str:
     return name
 
 
+def _known_state(name: str) -> str:
+    if name not in (known := ("", "open", "failed", "taken_in", "superseded")):
+        raise typer.BadParameter(f"{name} is none of {', '.join(known[1:])}")
+    return name
+
+
 def _named(values: list[str] | None) -> list[str] | None:
     for value in values or ():
         name, _, said = value.partition("=")
@@ -120,7 +126,9 @@ def cost(
 @app.command()
 def ledger(
     source: Annotated[str, typer.Option(help="Only this source's objects.")] = "",
-    state: Annotated[str, typer.Option(help="open, failed, taken_in or superseded.")] = "",
+    state: Annotated[
+        str, typer.Option(callback=_known_state, help="open, failed, taken_in or superseded.")
+    ] = "",
     uri: Annotated[str, typer.Option(help="Only objects whose URI contains this.")] = "",
     limit: Annotated[int, typer.Option(min=1, help="How many objects, newest first.")] = 50,
     home: Home = None,
