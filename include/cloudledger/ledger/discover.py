@@ -79,7 +79,8 @@ def discover(
     redated: list[SourceObject] = []
     unchanged = outside = 0
     for listed in listing:
-        moved = None if listed.scope in overwritten else lake.redated(listed)
+        replacing = any(_stands_otherwise(item, standing) for item in listed.objects)
+        moved = lake.redated(listed) if replacing and listed.scope not in overwritten else None
         delivery = replace(moved or listed, superseded=_superseded(listed, standing), as_of=as_of)
         in_period = begin <= delivery.delivered_at < period.end
         fresh = [item for item in delivery.objects if not _is_known(item, standing)]
@@ -109,6 +110,10 @@ def discover(
 def _is_known(item: SourceObject, rows: Rows) -> bool:
     row = rows.get(item.object_id)
     return row is not None and bool(row["etag"] == item.etag)
+
+
+def _stands_otherwise(item: SourceObject, standing: Rows) -> bool:
+    return item.object_id in standing and not _is_known(item, standing)
 
 
 def _superseded(delivery: Delivery, standing: Rows) -> tuple[SourceObject, ...]:
