@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import threading
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cloudledger.focus.columns import LINE_COLUMNS, Kind
+from cloudledger.focus.lines import by_dictionary
 from cloudledger.lake.files import StagedFile
-from cloudledger.lake.schema import PARTITIONS
-from cloudledger.sql import statement
-from cloudledger.workers import Worker
 
-BATCH = 32_768
-"""Lines handed on at a time."""
-ROW_GROUP = 40_960
+ROW_GROUP = 16_384
+"""Lines from which a row group is written."""
+MOST_HELD = 65_536
+"""Lines that a thread holds until they make a row group, over all its files."""
 MOST_OPEN = 40
 """Files that a thread keeps open: the days of a month, and some."""
 REPEATING = [
@@ -39,6 +40,14 @@ SOUGHT = ["BillingAccountId", "SubAccountId", "ServiceName", "ChargePeriodStart"
 """The columns whose smallest and largest value a reader skips row groups by."""
 
 
+BY_DICTIONARY = {name.split(".")[0] for name in REPEATING} - {
+    c.name for c in LINE_COLUMNS if c.kind is Kind.INSTANT
+}
+EPOCH = date(1970, 1, 1)
+MOST_DAYS = 10_000_000
+"""More than there are days before or after 1970."""
+
+
 class _Partition(NamedTuple):
     provider: str
     day: date
@@ -46,12 +55,24 @@ class _Partition(NamedTuple):
 
 @dataclass
 class _File:
-    """A file that is being written."""
+    """A file that is being written, and the lines of it that wait for a row group."""
 
     partition: _Partition
     path: Path
     writer: pq.ParquetWriter
     lines: int = 0
+    held: list[pa.RecordBatch] = field(default_factory=list)
+
+    @property
+    def waiting(self) -> int:
+        return sum(part.num_rows for part in self.held)
+
+    def write(self) -> None:
+        """Write what is held as one row group."""
+        if self.held:
+            lines = pa.Table.from_batches(self.held).unify_dictionaries()
+            self.writer.write_table(lines, row_group_size=lines.num_rows)
+            self.held.clear()
 
 
 class Stage:
@@ -66,18 +87,21 @@ class Stage:
         self._open: defaultdict[int, dict[_Partition, _File]] = defaultdict(dict)
         self._written: list[_File] = []
 
-    def take(self, worker: Worker) -> int:
-        """Write the lines of the view ``focus_line``; how many they are."""
-        worker.tell("provider_key", statement("lake/provider_key"))
-        lines = 0
-        staged = worker.con.sql(statement("lake/stage"), params={"object_id": self._object_id})
-        for batch in staged.to_arrow_reader(BATCH):
-            for partition, part in _parts(batch):
-                file = self._file(partition, part.schema)
-                file.writer.write_batch(part, ROW_GROUP)
+    def take(self, lines: Iterator[pa.RecordBatch]) -> int:
+        """Write lines, of LINE_COLUMNS; how many they are."""
+        mine = self._open[threading.get_ident()]
+        taken = 0
+        for batch in lines:
+            for partition, part in _parts(self._as_written(batch)):
+                file = self._file(mine, partition, part.schema)
+                file.held.append(part)
                 file.lines += part.num_rows
-            lines += batch.num_rows
-        return lines
+                if file.waiting >= ROW_GROUP:
+                    file.write()
+            while sum(file.waiting for file in mine.values()) > MOST_HELD:
+                max(mine.values(), key=lambda file: file.waiting).write()
+            taken += batch.num_rows
+        return taken
 
     def finish(self) -> list[StagedFile]:
         """Every file of the object, in the order of their days, once all lines are taken."""
@@ -98,9 +122,20 @@ class Stage:
         self._open.clear()
         self._written.clear()
 
-    def _file(self, partition: _Partition, schema: pa.Schema) -> _File:
+    def _as_written(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """With the object's id, and with dictionaries for the columns that repeat."""
+        columns = {
+            name: by_dictionary(column) if name in BY_DICTIONARY else column
+            for name, column in zip(batch.schema.names, batch.columns, strict=True)
+        }
+        nothing_else = pa.array(np.zeros(batch.num_rows, np.int32))
+        columns["x_object_id"] = pa.DictionaryArray.from_arrays(nothing_else, [self._object_id])
+        return pa.RecordBatch.from_pydict(columns)
+
+    def _file(
+        self, mine: dict[_Partition, _File], partition: _Partition, schema: pa.Schema
+    ) -> _File:
         """This thread's open file of a partition, now the last that it would close."""
-        mine = self._open[threading.get_ident()]
         file = mine.pop(partition, None) or self._new(partition, schema)
         mine[partition] = file
         if len(mine) > MOST_OPEN:
@@ -110,6 +145,7 @@ class Stage:
     def _close(self, mine: dict[_Partition, _File]) -> None:
         """Close the file that was written to the longest ago."""
         oldest = next(iter(mine))
+        mine[oldest].write()
         mine[oldest].writer.close()
         self._written.append(mine.pop(oldest))
 
@@ -130,15 +166,23 @@ class Stage:
 
 
 def _parts(batch: pa.RecordBatch) -> Iterator[tuple[_Partition, pa.RecordBatch]]:
-    """The lines of each partition, in their order, without the columns that its path says."""
-    keys = pa.Table.from_batches([batch.select(list(PARTITIONS))])
-    lines = batch.drop_columns(list(PARTITIONS))
-    met = keys.group_by(list(PARTITIONS), use_threads=False).aggregate([([], "count_all")])
-    if met.num_rows > 1:
-        by_partition = [(name, "ascending") for name in PARTITIONS]
-        met = met.sort_by(by_partition)
-        lines = lines.take(pc.sort_indices(keys, by_partition))
-    begin = 0
-    for *partition, count in zip(*(column.to_pylist() for column in met.columns), strict=True):
-        yield _Partition(*partition), lines.slice(begin, count)
-        begin += count
+    """The lines of each partition, in their order."""
+    provider = batch["ProviderName"]
+    day = batch["ChargePeriodStart"].cast(pa.date32()).cast(pa.int32()).to_numpy()
+    place = provider.indices.to_numpy().astype(np.int64) * MOST_DAYS + day
+    order = np.argsort(place, kind="stable")
+    for rows in np.split(order, np.flatnonzero(np.diff(place[order])) + 1):
+        first = int(rows[0])
+        partition = _Partition(
+            provider_key(provider[first].as_py()), EPOCH + timedelta(days=int(day[first]))
+        )
+        yield partition, batch if len(rows) == len(order) else batch.take(pa.array(rows))
+
+
+def provider_key(name: str) -> str:
+    """How a provider's name is written in paths: in lower case and hyphens (google-cloud).
+
+    A provider whose name has no Latin letter or digit goes by the name's hash.
+    """
+    key = re.sub("[^A-Za-z0-9]+", "-", name).lower()[:64].strip("-")
+    return key or f"provider-{hashlib.md5(name.encode()).hexdigest()[:8]}"

@@ -39,11 +39,8 @@ class Block(Protocol):
     broken: Sequence[SetAside]
     exactly: str | None
 
-    def load(self, con: duckdb.DuckDBPyConnection) -> Block:
-        """Lay the cells open as ``raw_cells``: ``record_number``, ``c0``, ``c1``... as text.
-
-        Returns the block as it was read.
-        """
+    def load(self, con: duckdb.DuckDBPyConnection) -> tuple[Block, pa.Table]:
+        """The block as it was read, and its cells: ``record_number``, ``c0``, ``c1``... as text."""
 
     def originals(
         self, con: duckdb.DuckDBPyConnection, numbers: Sequence[int]
@@ -64,7 +61,7 @@ class PlainBlock:
     broken: Sequence[SetAside] = ()
     exactly: str | None = None
 
-    def load(self, con: duckdb.DuckDBPyConnection) -> Block:
+    def load(self, con: duckdb.DuckDBPyConnection) -> tuple[Block, pa.Table]:
         """See :class:`Block`."""
         names = [f"c{position}" for position in range(self.columns)]
         try:
@@ -85,8 +82,7 @@ class PlainBlock:
         if cells.num_rows != self.records:
             return self._exactly().load(con)
         numbers = np.arange(self.first + 1, self.first + self.records + 1)
-        con.register("raw_cells", cells.append_column("record_number", pa.array(numbers)))
-        return self
+        return self, cells.append_column("record_number", pa.array(numbers))
 
     def _exactly(self) -> SplitBlock:
         text = Text([self.data])
@@ -139,10 +135,9 @@ class SplitBlock:
             }
         )
 
-    def load(self, con: duckdb.DuckDBPyConnection) -> Block:
+    def load(self, con: duckdb.DuckDBPyConnection) -> tuple[Block, pa.Table]:
         """See :class:`Block`."""
-        con.register("raw_cells", self._table)
-        return self
+        return self, self._table
 
     def originals(
         self, con: duckdb.DuckDBPyConnection, numbers: Sequence[int]

@@ -71,7 +71,7 @@ class RowBlock:
     broken: Sequence[SetAside] = ()
     exactly: str | None = None
 
-    def load(self, con: duckdb.DuckDBPyConnection) -> Block:
+    def load(self, con: duckdb.DuckDBPyConnection) -> tuple[Block, pa.Table]:
         """See :class:`cloudledger.reports.blocks.Block`."""
         cells = ", ".join(
             f"nullif(nullif({_text(field, f'p{at}')}, ''), 'NULL') AS c{at}"
@@ -85,8 +85,7 @@ class RowBlock:
                 "FROM parquet_rows"
             ).to_arrow_table()
             con.unregister("parquet_rows")
-        con.register("raw_cells", texts)
-        return self
+        return self, texts
 
     def originals(
         self, con: duckdb.DuckDBPyConnection, numbers: Sequence[int]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 
 from cloudledger.reports.declared import RawColumn, RawKind, ReportFormat
 from cloudledger.reports.layout import Layout
@@ -10,8 +10,6 @@ from cloudledger.sql import identifier, literal
 from cloudledger.workers import Worker
 
 NO_ENTRIES = "CAST(MAP {} AS MAP(VARCHAR, VARCHAR))"
-WORTH_GATHERING = 2_000
-"""Records of a block from which it pays to make each distinct map once."""
 KEPT = "record_number NOT IN (SELECT record_number FROM raw_set_aside)"
 
 
@@ -32,7 +30,6 @@ def create_raw(
     worker: Worker,
     layout: Layout,
     report_format: ReportFormat,
-    records: int,
     *,
     set_aside: bool,
     mended: bool,
@@ -53,27 +50,44 @@ def create_raw(
                 f"THEN raw_mended.cells[{name}] ELSE {cell} END"
             )
         columns.append(f"{cell} AS {identifier(column.name)}")
-    maps = {"x_extra": _entries(layout.extra.items())}
     if report_format.tag_prefixes:
-        maps["tags"] = _entries(layout.tags.items())
-    cells = sorted({*layout.extra.values(), *layout.tags.values()})
-    joins = _gathered(worker, maps, cells, records)
-    if joins:
-        maps = {name: f"raw_maps.made_{name}" for name in maps}
-    extra = maps.pop("x_extra")
-    columns += [f"{entries} AS {name}" for name, entries in maps.items()]
-    exact = NO_ENTRIES
+        columns.append(f"{_entries(layout.tags.items())} AS tags")
+    extra, exact, joins = _entries(layout.extra.items()), NO_ENTRIES, ""
     if mended:
         exact = f"coalesce(raw_mended.x_exact, {NO_ENTRIES})"
         extra = (
             f"CASE WHEN raw_mended.x_left IS NULL THEN {extra} "
             f"ELSE map_concat({extra}, raw_mended.x_left) END"
         )
-        joins += " LEFT JOIN raw_mended USING (record_number)"
+        joins = " LEFT JOIN raw_mended USING (record_number)"
     columns += [f"{extra} AS x_extra", f"{exact} AS x_exact"]
     where = f" WHERE raw_cells.{KEPT}" if set_aside else ""
     select = f"SELECT {', '.join(columns)} FROM raw_cells{joins}{where}"
     worker.tell("raw", f"CREATE OR REPLACE TEMP VIEW raw AS {select}")
+
+
+def cells_of(
+    layout: Layout, report_format: ReportFormat, mended: Collection[str]
+) -> dict[str, frozenset[str]]:
+    """Column of ``raw`` -> those of ``raw_cells`` that alone decide it.
+
+    Not those that differ from record to record: its number, what cells of ``mended`` become.
+    """
+    found = {
+        column.name: _names([layout.declared[column.name]] if column.name in layout.declared else [])
+        for column in report_format.columns
+        if column.name not in mended
+    }
+    if report_format.tag_prefixes:
+        found["tags"] = _names(layout.tags.values())
+    if not mended:
+        found["x_extra"] = _names(layout.extra.values())
+        found["x_exact"] = frozenset()
+    return found
+
+
+def _names(positions: Iterable[int]) -> frozenset[str]:
+    return frozenset(f"c{position}" for position in positions)
 
 
 def _cell(layout: Layout, column: RawColumn) -> str:
@@ -83,25 +97,6 @@ def _cell(layout: Layout, column: RawColumn) -> str:
     if position is None:
         return "CAST(NULL AS VARCHAR)"
     return column.spelt.format(cell=f"raw_cells.c{position}")
-
-
-def _gathered(worker: Worker, maps: Mapping[str, str], cells: Sequence[int], records: int) -> str:
-    """The join with the distinct maps of these cells, made once each as ``raw_maps``.
-
-    Making a map is dear, and few differ in most reports; no join where that is not so.
-    """
-    if not cells or records < WORTH_GATHERING:
-        return ""
-    names = [f"c{position}" for position in cells]
-    made = ", ".join(f"{entries} AS made_{name}" for name, entries in maps.items())
-    ((count,),) = worker.con.execute(
-        f"CREATE OR REPLACE TEMP TABLE raw_maps AS SELECT *, {made} "
-        f"FROM (SELECT DISTINCT {', '.join(names)} FROM raw_cells)"
-    ).fetchall()
-    if count > records // 4:
-        return ""
-    same = " AND ".join(f"raw_cells.{name} IS NOT DISTINCT FROM raw_maps.{name}" for name in names)
-    return f" JOIN raw_maps ON {same}"
 
 
 def _entries(cells: Iterable[tuple[str, int]]) -> str:

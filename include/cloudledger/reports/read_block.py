@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
 
+import numpy as np
 import pyarrow as pa
 
-from cloudledger.focus.lines import create_focus_line
+from cloudledger.focus.lines import focus_lines
 from cloudledger.reports.blocks import Block
 from cloudledger.reports.check import Problem, find_problems, find_repeats, repeats
 from cloudledger.reports.control import NO_GROUP, ControlSums, sum_raw_text
@@ -18,7 +19,7 @@ from cloudledger.reports.errors import LostLine
 from cloudledger.reports.layout import Layout
 from cloudledger.reports.look import Look, look
 from cloudledger.reports.mend import mend
-from cloudledger.reports.raw import create_raw, create_raw_text
+from cloudledger.reports.raw import cells_of, create_raw, create_raw_text
 from cloudledger.reports.references import (
     Hashes,
     reference_hashes,
@@ -32,8 +33,8 @@ from cloudledger.workers import Worker
 class Sink(Protocol):
     """Where the kept lines go."""
 
-    def take(self, worker: Worker) -> int:
-        """Take the lines of ``focus_line`` and say how many; called from several threads."""
+    def take(self, lines: Iterator[pa.RecordBatch]) -> int:
+        """Take lines, of LINE_COLUMNS, and say how many; called from several threads."""
 
     def restart(self) -> None:
         """Forget all that was taken: the report is read once more."""
@@ -73,12 +74,12 @@ class BlockReader:
     settled: Settled
 
     def read(self, worker: Worker, block: Block, sink: Sink) -> BlockRead:
-        """Hand the kept records to ``sink``, which sees them as the view ``focus_line``.
+        """Hand the lines of the kept records to ``sink``.
 
         :raises LostLine: the records do not add up.
         """
         con, report_format, digits = worker.con, self.report_format, self.settled.digits
-        block, seen, problems = self._checked(worker, block)
+        block, cells, seen, problems = self._checked(worker, block)
         mended, numbers = self._mended(worker, seen)
         problems = numbers | problems
         self._tell(worker, problems)
@@ -99,12 +100,16 @@ class BlockReader:
         controls = sum_raw_text(con, report_format, digits, seen.odd, set_aside=set_aside)
         if block.broken:
             controls.lines[NO_GROUP] += len(block.broken)
-        create_raw(
-            worker, self.layout, report_format, seen.records, set_aside=set_aside, mended=mended
-        )
-        create_focus_line(worker, report_format.name)
-        lines = sink.take(worker)
         aside = [*block.broken, *self._with_text(worker, block, problems)]
+        create_raw(worker, self.layout, report_format, set_aside=set_aside, mended=mended)
+        lines = sink.take(
+            focus_lines(
+                worker,
+                report_format.name,
+                _without(cells, problems),
+                cells_of(self.layout, report_format, seen.odd if mended else ()),
+            )
+        )
         if lines + len(aside) != block.records:
             raise LostLine(
                 f"of {block.records} records {lines} lines are kept and {len(aside)} set aside, "
@@ -122,20 +127,24 @@ class BlockReader:
 
     def suspects(self, worker: Worker, block: Block, hashes: Hashes) -> list[tuple[int, str]]:
         """The records, not set aside, whose reference has one of these hashes, with it."""
-        block, seen, problems = self._checked(worker, block)
+        block, _, seen, problems = self._checked(worker, block)
         _, numbers = self._mended(worker, seen)
         self._tell(worker, numbers | problems)
         return references_of(worker.con, self.report_format, hashes)
 
-    def _checked(self, worker: Worker, block: Block) -> tuple[Block, Look, dict[int, Problem]]:
-        read = block.load(worker.con)
+    def _checked(
+        self, worker: Worker, block: Block
+    ) -> tuple[Block, pa.Table, Look, dict[int, Problem]]:
+        read, cells = block.load(worker.con)
+        worker.con.register("raw_cells", cells)
         create_raw_text(worker, self.layout, self.report_format)
         seen = look(worker.con, self.report_format, self.settled.digits)
         if seen.records + len(read.broken) != block.records:
             raise LostLine(f"of {block.records} records {seen.records} were read")
         if not seen.broken:
-            return read, seen, {}
-        return read, seen, find_problems(worker.con, self.report_format, MOST_SET_ASIDE + 1)
+            return read, cells, seen, {}
+        problems = find_problems(worker.con, self.report_format, MOST_SET_ASIDE + 1)
+        return read, cells, seen, problems
 
     def _mended(self, worker: Worker, seen: Look) -> tuple[bool, dict[int, Problem]]:
         """Whether any cell was mended, and the records whose numbers are none."""
@@ -165,3 +174,10 @@ class BlockReader:
             line, text = originals[number]
             aside.append(SetAside(number, line, problem.column, problem.reason, text))
         return aside
+
+
+def _without(cells: pa.Table, problems: Mapping[int, Problem]) -> pa.Table:
+    """The cells of the records that are kept."""
+    if not problems:
+        return cells
+    return cells.filter(pa.array(~np.isin(cells["record_number"], list(problems))))
