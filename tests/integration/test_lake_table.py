@@ -18,7 +18,6 @@ from cloudledger.lake.lines import day_lines
 from cloudledger.lake.stage import Stage
 from cloudledger.lake.table import Lake, open_lake
 from cloudledger.ledger.redelivery import changes
-from cloudledger.workers import Worker
 
 FIRST = SourceObject(
     uri="oci://bling/tenancy/reports/cost-csv/1.csv.gz",
@@ -50,8 +49,7 @@ def put(
 ) -> Entry | None:
     stage = Stage(lake.folder, item.object_id)
     with engine() as con:
-        con.execute(f"CREATE VIEW focus_line AS {lines_of(amounts, day)}").fetchall()
-        stage.take(Worker(con))
+        stage.take(con.sql(lines_of(amounts, day)).to_arrow_reader())
     staged = stage.finish()
     entry = Entry(item, State.TAKEN_IN, "run", days=day_lines(staged))
     record = lake.commit(Delivery.of(item), [entry], staged, run_id="run", compare=changes)

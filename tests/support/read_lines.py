@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from cloudledger.engine import engine
 from cloudledger.reports.layout import NOTHING_GIVEN
 from cloudledger.reports.read import Report, read_report
-from cloudledger.workers import Worker
 
 
 class Lines:
@@ -22,15 +22,17 @@ class Lines:
         self._lock = threading.Lock()
         self.restart()
 
-    def take(self, worker: Worker) -> int:
-        lines = worker.con.sql("FROM focus_line").to_arrow_table()
-        with self._lock:
-            self.con.register("taken", lines)
-            kind = "INSERT INTO focus_line" if self._any else "CREATE TABLE focus_line AS"
-            self.con.execute(f"{kind} FROM taken").fetchall()
-            self.con.unregister("taken")
-            self._any = True
-        return int(lines.num_rows)
+    def take(self, lines: Iterator[pa.RecordBatch]) -> int:
+        taken = 0
+        for batch in lines:
+            taken += batch.num_rows
+            with self._lock:
+                self.con.register("taken", pa.Table.from_batches([batch]))
+                kind = "INSERT INTO focus_line" if self._any else "CREATE TABLE focus_line AS"
+                self.con.execute(f"{kind} FROM taken").fetchall()
+                self.con.unregister("taken")
+                self._any = True
+        return taken
 
     def restart(self) -> None:
         self.con.execute("DROP TABLE IF EXISTS focus_line").fetchall()

@@ -38,6 +38,8 @@ class Lineage:
         if read["error"]:
             raise NotTraced(read["error_message"])
         self._node: _Node = read["statements"][0]["node"]
+        if self._node["type"] != "SELECT_NODE":
+            raise NotTraced("a mapping is one SELECT")
         self.columns = tuple(_names(self._node))
         self.made_of = {
             column: frozenset(_narrowed(self._node, {column})[1].get(SOURCE, ()))
@@ -74,7 +76,7 @@ def _narrowed(node: _Node, wanted: set[str]) -> tuple[_Node, _Needs]:
     needs: _Needs = {}
     _add(needs, items)
     table = _joined(node["from_table"], needs)
-    ctes = []
+    ctes: list[_Node] = []
     for cte in reversed(node["cte_map"]["map"]):
         if cte["key"] in needs:
             inner, more = _narrowed(cte["value"]["query_node"], needs.pop(cte["key"]))

@@ -11,7 +11,7 @@ import pyarrow as pa
 from cloudledger.focus.columns import DUCKDB_TYPE, LINE_COLUMNS
 from cloudledger.focus.lineage import Lineage, lineage
 from cloudledger.focus.reference import create_references
-from cloudledger.focus.repeating import repeating
+from cloudledger.focus.repeating import Cells, repeating
 from cloudledger.sql import statement
 from cloudledger.workers import Worker
 
@@ -26,14 +26,14 @@ class NotALine(Exception):
 
 
 def focus_lines(
-    worker: Worker, format_name: str, cells: pa.Table, made_of: Mapping[str, frozenset[str]]
+    worker: Worker, format_name: str, cells: Cells, made_of: Mapping[str, frozenset[str]]
 ) -> Iterator[pa.RecordBatch]:
     """The lines, of LINE_COLUMNS, that the format's statement makes of the view ``raw``.
 
-    ``raw`` is defined over ``raw_cells``, which is registered here: ``cells``, whose column
-    ``record_number`` goes up. ``made_of`` says which of the cells a column of ``raw`` is made of,
-    where they alone decide it: what is made of such columns alone, and repeats, is made once for
-    each combination of cells. It comes dictionary encoded.
+    ``raw`` is defined over ``raw_cells``, which is registered here: ``cells``. ``made_of`` says
+    which of them a column of ``raw`` is made of, where they alone decide it. What is made of such
+    columns alone, and repeats, is made once for each combination of texts; then text is dictionary
+    encoded.
 
     :raises NotALine: the statement is not what it must be.
     """
@@ -48,8 +48,8 @@ def focus_lines(
     )
     rows = {name: found.at[name] for name in NAMES if name in found.at}
     once = _once(worker.con, mapping.only(frozenset({*rows, RECORD})), found.rows) if rows else {}
-    worker.con.register("raw_cells", cells)
-    numbers = cells["record_number"].to_numpy()
+    worker.con.register("raw_cells", cells.table)
+    numbers = cells.table["record_number"].to_numpy()
     wanted = mapping.only(frozenset(NAMES).difference(rows))
     for batch in worker.con.sql(wanted).to_arrow_reader(BATCH):
         at = pa.array(np.searchsorted(numbers, batch[RECORD].to_numpy()))

@@ -1,8 +1,5 @@
-"""The cells of a block that repeat from record to record, so that what is made of them is made once.
-
-Columns made of the same cells share a group: its distinct combinations are the rows of a small
-table. Groups have no cell in common, so they stand side by side in one table, each as long as it
-is.
+"""The cells of a block that repeat from record to record, so that what is made of them, or looked
+for in them, is once for each text and not once a line.
 """
 
 from __future__ import annotations
@@ -19,82 +16,85 @@ WORTH_GROUPING = 2_000
 SAMPLE = 1_024
 """Records at the beginning that tell whether a column is worth a closer look."""
 MOST_DISTINCT = 1 / 4
-"""A group with more combinations than this part of the records does not repeat."""
+"""What has more distinct texts than this part of the records does not repeat."""
 
-_Codes = NDArray[np.int64]
+
+class Cells:
+    """A block's cells: ``record_number``, which goes up, and columns of text."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self.table = table
+        self._repeating: dict[str, pa.DictionaryArray | None] = {}
+
+    def repeating(self, cell: str) -> pa.DictionaryArray | None:
+        """A column by its distinct texts, NULL among them; ``None`` where it hardly repeats."""
+        if cell not in self._repeating:
+            self._repeating[cell] = self._encoded(self.table[cell])
+        return self._repeating[cell]
+
+    def _encoded(self, column: pa.ChunkedArray) -> pa.DictionaryArray | None:
+        sample = column.slice(0, SAMPLE)
+        if len(column) < WORTH_GROUPING or len(sample.unique()) > SAMPLE / 2:
+            return None
+        encoded = column.combine_chunks().dictionary_encode("encode")
+        return encoded if len(encoded.dictionary) <= MOST_DISTINCT * len(column) else None
+
+    def beside(self, texts: Mapping[str, pa.Array]) -> pa.Table:
+        """A table like that of the cells with these texts in its columns, NULL in the others.
+
+        What is too short repeats. Its records count down from -1.
+        """
+        length = max((len(text) for text in texts.values()), default=1)
+        columns = {"record_number": pa.array(range(-1, -length - 1, -1), pa.int64())}
+        for field in self.table.schema:
+            if field.name in texts:
+                text = texts[field.name]
+                columns[field.name] = text.take(pa.array(np.arange(length) % len(text)))
+            elif field.name not in columns:
+                columns[field.name] = pa.nulls(length, field.type)
+        return pa.table(columns)
 
 
 @dataclass(frozen=True, slots=True)
 class Repeating:
-    """What repeats in a block.
-
-    ``rows`` has the columns of the block's cells and, as ``record_number``, -1, -2... by row.
-    ``at`` says by column to be made, and by record of the block, the row that it is made in.
-    """
+    """``rows``: distinct texts as cells. ``at``: for each column made of them alone, and each
+    record, the row that it is made of."""
 
     rows: pa.Table
     at: Mapping[str, pa.Array]
 
 
+def repeating(cells: Cells, made_of: Mapping[str, frozenset[str]]) -> Repeating:
+    """What can be made of distinct texts, where ``made_of`` says the cells each column needs.
+
+    Columns that have a cell in common share a group, whose rows are the distinct combinations of
+    its cells. Groups share no cell, so they stand side by side in one table.
+    """
+    candidates = {
+        column: needed
+        for column, needed in made_of.items()
+        if all(cells.repeating(cell) is not None for cell in needed)
+    }
+    groups = list(_groups(cells, candidates)) if candidates else []
+    texts = {cell: text for group in groups for cell, text in group.texts.items()}
+    at = {column: pa.array(group.at) for group in groups for column in group.columns}
+    return Repeating(cells.beside(texts), at)
+
+
 @dataclass(slots=True)
 class _Group:
-    """Cells, the columns made of them, each combination's text by cell, and which one by record."""
+    """Columns, the texts of each of their cells by combination, which combination by record."""
 
-    cells: frozenset[str]
     columns: list[str]
     texts: dict[str, pa.Array]
-    at: _Codes
+    at: NDArray[np.int64]
 
 
-def repeating(cells: pa.Table, made_of: Mapping[str, frozenset[str]]) -> Repeating:
-    """Group ``cells``, a block's, by what ``made_of`` says each column to be made needs of them.
-
-    A column that is in none of the groups is not in ``at``.
-    """
-    groups = list(_groups(cells, made_of)) if cells.num_rows >= WORTH_GROUPING else []
-    length = max((len(text) for group in groups for text in group.texts.values()), default=1)
-    texts = {cell: text for group in groups for cell, text in group.texts.items()}
-    rows = {"record_number": pa.array(range(-1, -length - 1, -1), pa.int64())}
-    for field in cells.schema:
-        if field.name != "record_number":
-            rows[field.name] = _as_long(texts.get(field.name), length, field.type)
-    at = {column: pa.array(group.at) for group in groups for column in group.columns}
-    return Repeating(pa.table(rows), at)
-
-
-def _as_long(text: pa.Array | None, length: int, kind: pa.DataType) -> pa.Array:
-    """The texts repeated to a length: what fills up is text that reads as the rest does."""
-    if text is None:
-        return pa.nulls(length, kind)
-    return text.take(pa.array(np.arange(length) % len(text)))
-
-
-def _groups(cells: pa.Table, made_of: Mapping[str, frozenset[str]]) -> Iterator[_Group]:
-    encoded: dict[str, pa.DictionaryArray | None] = {}
-    for cell in sorted({cell for needed in made_of.values() for cell in needed}):
-        encoded[cell] = _encoded(cells[cell])
-    for needed, columns in _connected(
-        {
-            column: needed
-            for column, needed in made_of.items()
-            if all(encoded[cell] is not None for cell in needed)
-        }
-    ):
-        group = _Group(needed, columns, {}, np.zeros(cells.num_rows, np.int64))
-        for cell in sorted(needed):
-            if not _combine(group, cell, encoded[cell]):
-                break
-        else:
+def _groups(cells: Cells, made_of: Mapping[str, frozenset[str]]) -> Iterator[_Group]:
+    for needed, columns in _connected(made_of):
+        group = _Group(columns, {}, np.zeros(cells.table.num_rows, np.int64))
+        if all(_combine(group, cell, cells.repeating(cell)) for cell in sorted(needed)):
             yield group
-
-
-def _encoded(cell: pa.ChunkedArray) -> pa.DictionaryArray | None:
-    """A column by its distinct texts, unless it hardly repeats."""
-    sample = cell.slice(0, SAMPLE)
-    if len(sample.unique()) > len(sample) / 2:
-        return None
-    encoded = cell.combine_chunks().dictionary_encode("encode")
-    return encoded if len(encoded.dictionary) <= MOST_DISTINCT * len(cell) else None
 
 
 def _connected(
@@ -112,17 +112,18 @@ def _connected(
 
 def _combine(group: _Group, cell: str, encoded: pa.DictionaryArray) -> bool:
     """Add a cell to a group's combinations; ``False`` when they are too many."""
-    known = encoded.dictionary
-    codes = encoded.indices.to_numpy(zero_copy_only=False)
-    if len(known) == 1 or not group.texts:
-        combined = group.at * len(known) + codes
-    else:
-        combined = group.at * len(known) + codes
-    distinct = pa.array(combined).dictionary_encode()
-    both = distinct.dictionary.to_numpy()
-    if len(both) > MOST_DISTINCT * len(codes):
+    texts = encoded.dictionary
+    if len(texts) == 1:
+        group.texts[cell] = texts
+        return True
+    codes = group.at * len(texts) + encoded.indices.to_numpy()
+    combined = pa.array(codes).dictionary_encode()
+    if len(combined.dictionary) > MOST_DISTINCT * len(codes):
         return False
-    group.texts = {name: text.take(pa.array(both // len(known))) for name, text in group.texts.items()}
-    group.texts[cell] = known.take(pa.array(both % len(known)))
-    group.at = distinct.indices.to_numpy().astype(np.int64)
+    before, added = np.divmod(combined.dictionary.to_numpy(), len(texts))
+    for name, known in group.texts.items():
+        if len(known) > 1:
+            group.texts[name] = known.take(pa.array(before))
+    group.texts[cell] = texts.take(pa.array(added))
+    group.at = combined.indices.to_numpy().astype(np.int64)
     return True

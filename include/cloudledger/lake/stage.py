@@ -185,4 +185,4 @@ def provider_key(name: str) -> str:
     A provider whose name has no Latin letter or digit goes by the name's hash.
     """
     key = re.sub("[^A-Za-z0-9]+", "-", name).lower()[:64].strip("-")
-    return key or f"provider-{hashlib.md5(name.encode()).hexdigest()[:8]}"
+    return key or f"provider-{hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()[:8]}"

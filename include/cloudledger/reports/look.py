@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from cloudledger.exact import WHOLE_DIGITS
 from cloudledger.focus.columns import QUANTITIES
+from cloudledger.focus.repeating import Cells
 from cloudledger.reports.check import CURRENCY_BYTES, not_an_instant
 from cloudledger.reports.declared import RawColumn, RawKind, ReportFormat
 from cloudledger.reports.mend import BATCH, odd
@@ -32,50 +35,94 @@ class Look:
     magnitudes: Mapping[str, Decimal]
 
 
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """A condition over a column's cells that says that they need more than a plain cast."""
+
+    column: RawColumn
+    condition: str
+    odd: bool
+
+
 def look(
-    con: duckdb.DuckDBPyConnection, report_format: ReportFormat, digits: Mapping[str, int]
+    con: duckdb.DuckDBPyConnection,
+    report_format: ReportFormat,
+    digits: Mapping[str, int],
+    cells: Cells,
+    cells_of: Mapping[str, frozenset[str]],
 ) -> Look:
-    """Look at ``raw_text``; ``digits``: see :mod:`cloudledger.reports.digits`."""
-    decimals = report_format.of(RawKind.DECIMAL)
-    filled = [column.name for column in report_format.columns if column.filled]
+    """Look at ``raw_text``, defined over ``raw_cells``, which are the ``cells``.
+
+    ``cells_of`` says which of them a column is made of: what repeats in them is looked at once.
+    ``digits``: see :mod:`cloudledger.reports.digits`.
+    """
     summed = summed_columns(report_format)
-    flags = ", ".join(
-        f"{odd(column, digits.get(column.name, WHOLE_DIGITS))} AS odd_{at}"
-        for at, column in enumerate(decimals)
-    )
-    at_of = {column.name: at for at, column in enumerate(decimals)}
-    currency = identifier(report_format.currency)
-    parts = ["count(*)", f"count({currency})", f"coalesce(max(strlen({currency})), 0)"]
-    parts += [f"count({identifier(name)})" for name in filled]
-    parts += [f"count_if(odd_{at})" for at in range(len(decimals))]
-    source = f"FROM (SELECT *{', ' + flags if flags else ''} FROM raw_text)"
-
-    def sizes(amount: str) -> list[str]:
-        return [
-            f"coalesce(sum(CASE WHEN NOT odd_{at_of[name]} THEN "
-            + amount.format(f"abs(CAST({identifier(name)} AS DECIMAL(38, 24)))")
-            + " END), 0)"
-            for name in summed
-        ]
-
+    once: list[_Sign] = []
+    each: list[_Sign] = []
+    texts: dict[str, pa.Array] = {}
+    for sign in _signs(report_format, digits):
+        known = {cell: cells.repeating(cell) for cell in cells_of[sign.column.name]}
+        if sign.column.name in summed or None in known.values():
+            each.append(sign)
+        else:
+            once.append(sign)
+            texts |= {cell: text.dictionary for cell, text in known.items() if text is not None}
+    signs = []
+    if once:
+        con.register("raw_cells", cells.beside(texts))
+        signs += _shown(once, con.execute(_looking(once)).fetchall()[0])
+        con.register("raw_cells", cells.table)
+    sizes = {name: _size(name, each, "{}") for name in summed}
     try:
-        row = con.execute(f"SELECT {', '.join(parts + sizes('{}'))} {source}").fetchall()[0]
+        row = con.execute(_looking(each, ["count(*)", *sizes.values()])).fetchall()[0]
     except duckdb.OutOfRangeException:  # more than fits by far, yet it must be told what it is
-        row = con.execute(f"SELECT {', '.join(parts + sizes('ceil({})'))} {source}").fetchall()[0]
-    records, currencies, longest, *rest = row
-    full, counts = rest[: len(filled)], rest[len(filled) : len(filled) + len(decimals)]
-    found = {column.name for column, count in zip(decimals, counts, strict=True) if count}
-    instants, tags = _distinct(con, report_format)
-    broken = currencies < records or longest > CURRENCY_BYTES or instants
-    magnitudes = dict(zip(summed, map(Decimal, rest[len(filled) + len(decimals) :]), strict=True))
-    for name in found & magnitudes.keys():
-        magnitudes[name] += _odd_magnitude(con, decimals[at_of[name]], digits)
+        sizes = {name: _size(name, each, "ceil({})") for name in summed}
+        row = con.execute(_looking(each, ["count(*)", *sizes.values()])).fetchall()[0]
+    signs += _shown(each, row)
+    records, *found = row[len(each) :]
+    magnitudes = dict(zip(summed, map(Decimal, found), strict=True))
+    odd_ones = {sign.column for sign in signs if sign.odd}
+    for column in odd_ones:
+        if column.name in magnitudes:
+            magnitudes[column.name] += _odd_magnitude(con, column, digits)
     return Look(
         records=records,
-        broken=bool(broken or any(count < records for count in full)),
-        odd=frozenset(found | tags),
+        broken=not all(sign.odd for sign in signs),
+        odd=frozenset(column.name for column in odd_ones),
         magnitudes=magnitudes,
     )
+
+
+def _signs(report_format: ReportFormat, digits: Mapping[str, int]) -> Iterator[_Sign]:
+    for column in report_format.columns:
+        name = identifier(column.name)
+        is_currency = column.name == report_format.currency
+        if column.filled or is_currency:
+            yield _Sign(column, f"{name} IS NULL", odd=False)
+        if is_currency:
+            yield _Sign(column, f"strlen({name}) > {CURRENCY_BYTES}", odd=False)
+        if column.kind is RawKind.INSTANT:
+            yield _Sign(column, not_an_instant(column.name), odd=False)
+        if column.kind in (RawKind.DECIMAL, RawKind.TAGS):
+            yield _Sign(column, odd(column, digits.get(column.name, WHOLE_DIGITS)), odd=True)
+
+
+def _looking(signs: Sequence[_Sign], more: Sequence[str] = ()) -> str:
+    """The statement that tells of each sign whether any record shows it."""
+    flags = "".join(f", {sign.condition} AS shown_{at}" for at, sign in enumerate(signs))
+    asked = [f"coalesce(bool_or(shown_{at}), FALSE)" for at in range(len(signs))]
+    return f"SELECT {', '.join([*asked, *more])} FROM (SELECT *{flags} FROM raw_text)"
+
+
+def _shown(signs: Sequence[_Sign], row: Sequence[Any]) -> list[_Sign]:
+    return [sign for sign, shown in zip(signs, row[: len(signs)], strict=True) if shown]
+
+
+def _size(name: str, signs: Sequence[_Sign], form: str) -> str:
+    """The sum of a column's plain cells without their signs."""
+    (at,) = (at for at, sign in enumerate(signs) if sign.odd and sign.column.name == name)
+    amount = form.format(f"abs(CAST({identifier(name)} AS DECIMAL(38, 24)))")
+    return f"coalesce(sum(CASE WHEN NOT shown_{at} THEN {amount} END), 0)"
 
 
 def summed_columns(report_format: ReportFormat) -> list[str]:
@@ -85,30 +132,6 @@ def summed_columns(report_format: ReportFormat) -> list[str]:
         term.column for measure in QUANTITIES for term in report_format.controls.get(measure, ())
     }
     return sorted(terms - costs)
-
-
-def _distinct(con: duckdb.DuckDBPyConnection, report_format: ReportFormat) -> tuple[bool, set[str]]:
-    """Whether any instant is none, and the columns of tags with an odd cell.
-
-    Such cells repeat from line to line, and are dear to look at: each one is looked at once.
-    """
-    instants = report_format.of(RawKind.INSTANT)
-    tags = report_format.of(RawKind.TAGS)
-    asked = [(column, not_an_instant(column.name)) for column in instants]
-    asked += [(column, odd(column)) for column in tags]
-    if not asked:
-        return False, set()
-    found = con.execute(
-        "SELECT "
-        + ", ".join(
-            f"(SELECT count(*) FROM (SELECT DISTINCT {identifier(column.name)} FROM raw_text) "
-            f"WHERE {condition})"
-            for column, condition in asked
-        )
-    ).fetchall()[0]
-    return any(found[: len(instants)]), {
-        column.name for column, count in zip(tags, found[len(instants) :], strict=True) if count
-    }
 
 
 def _odd_magnitude(

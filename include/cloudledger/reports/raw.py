@@ -67,14 +67,16 @@ def create_raw(
 
 
 def cells_of(
-    layout: Layout, report_format: ReportFormat, mended: Collection[str]
+    layout: Layout, report_format: ReportFormat, mended: Collection[str] = ()
 ) -> dict[str, frozenset[str]]:
     """Column of ``raw`` -> those of ``raw_cells`` that alone decide it.
 
     Not those that differ from record to record: its number, what cells of ``mended`` become.
     """
     found = {
-        column.name: _names([layout.declared[column.name]] if column.name in layout.declared else [])
+        column.name: _names(
+            [layout.declared[column.name]] if column.name in layout.declared else []
+        )
         for column in report_format.columns
         if column.name not in mended
     }

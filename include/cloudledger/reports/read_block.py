@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from cloudledger.focus.lines import focus_lines
+from cloudledger.focus.repeating import Cells
 from cloudledger.reports.blocks import Block
 from cloudledger.reports.check import Problem, find_problems, find_repeats, repeats
 from cloudledger.reports.control import NO_GROUP, ControlSums, sum_raw_text
@@ -134,11 +135,13 @@ class BlockReader:
 
     def _checked(
         self, worker: Worker, block: Block
-    ) -> tuple[Block, pa.Table, Look, dict[int, Problem]]:
-        read, cells = block.load(worker.con)
-        worker.con.register("raw_cells", cells)
+    ) -> tuple[Block, Cells, Look, dict[int, Problem]]:
+        read, table = block.load(worker.con)
+        cells = Cells(table)
+        worker.con.register("raw_cells", table)
         create_raw_text(worker, self.layout, self.report_format)
-        seen = look(worker.con, self.report_format, self.settled.digits)
+        cells_by_column = cells_of(self.layout, self.report_format)
+        seen = look(worker.con, self.report_format, self.settled.digits, cells, cells_by_column)
         if seen.records + len(read.broken) != block.records:
             raise LostLine(f"of {block.records} records {seen.records} were read")
         if not seen.broken:
@@ -176,8 +179,9 @@ class BlockReader:
         return aside
 
 
-def _without(cells: pa.Table, problems: Mapping[int, Problem]) -> pa.Table:
+def _without(cells: Cells, problems: Mapping[int, Problem]) -> Cells:
     """The cells of the records that are kept."""
     if not problems:
         return cells
-    return cells.filter(pa.array(~np.isin(cells["record_number"], list(problems))))
+    kept = ~np.isin(cells.table["record_number"], list(problems))
+    return Cells(cells.table.filter(pa.array(kept)))

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from report_files import (
     FOCUS_LINE,
@@ -19,7 +21,9 @@ from report_files import (
 )
 
 from cloudledger.focus.columns import DUCKDB_TYPE, LINE_COLUMNS
+from cloudledger.focus.lineage import NotTraced
 from cloudledger.focus.lines import NotALine
+from cloudledger.focus.repeating import WORTH_GROUPING
 from cloudledger.reports import blocks, control, mend, read_block, set_aside
 from cloudledger.reports.blocks import PlainBlock
 from cloudledger.reports.errors import LostLine, UnreadableReport
@@ -211,11 +215,10 @@ def test_record_numbers_are_the_order_of_the_file() -> None:
     assert len(data) > blocks.CHUNK
     block = PlainBlock(10, count, True, 2, data, columns=2)
     with borrowed() as worker:
-        assert block.load(worker.con) is block
-        (found,) = worker.con.execute(
-            "SELECT count(*), count_if(CAST(c0 AS BIGINT) <> record_number) FROM raw_cells"
-        ).fetchall()
-    assert found == (count, 0)
+        read, cells = block.load(worker.con)
+    assert read is block
+    assert cells.num_rows == count
+    assert cells["c0"].cast(pa.int64()).equals(cells["record_number"])
 
 
 def test_a_tiny_cost_without_currency_is_a_cost(tmp_path: Path) -> None:
@@ -365,39 +368,50 @@ def test_more_set_aside_than_any_report_should_is_refused(
     assert opened(as_csv([*bad[:3], *oci_lines(1)]), tmp_path).report.kept == 1
 
 
-@pytest.mark.parametrize(
-    "select",
-    [
-        "FROM ({select}) WHERE x_record_number > 1",
-        "FROM ({select}) UNION ALL FROM ({select}) WHERE x_record_number = 1",
-    ],
-    ids=["dropped", "doubled"],
-)
-def test_a_mapping_that_loses_a_line_is_a_defect(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, select: str
-) -> None:
+def with_mapping(monkeypatch: pytest.MonkeyPatch, change: Callable[[str], str]) -> None:
+    """Let sql/focus/oci_cost.sql be another."""
     from cloudledger.focus import lines
 
     whole = lines.statement
 
-    def broken(name: str) -> str:
-        text = whole(name)
-        return text if name.endswith("macros") else select.format(select=text)
+    def changed(name: str) -> str:
+        return change(whole(name)) if name == "focus/oci_cost" else whole(name)
 
-    monkeypatch.setattr(lines, "statement", broken)
-    with pytest.raises(LostLine, match="3 records"):
+    monkeypatch.setattr(lines, "statement", changed)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: f"{text} WHERE raw.record_number > 1",
+        lambda text: f"{text} LIMIT 2",
+        lambda text: f"{text} UNION ALL {text}",
+        lambda text: text.replace("LEFT JOIN", "INNER JOIN"),
+    ],
+    ids=["filtered", "limited", "doubled", "joined"],
+)
+def test_a_mapping_that_is_not_one_line_of_each_record_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[str], str]
+) -> None:
+    with_mapping(monkeypatch, change)
+    with pytest.raises(NotTraced):
         opened(as_csv(oci_lines(3)), tmp_path)
+
+
+def test_a_mapping_that_doubles_lines_is_a_defect(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_mapping(monkeypatch, lambda text: text.replace("= service.serv", "<> service.serv"))
+    with pytest.raises(LostLine, match="of 3 records"):
+        opened(as_csv(oci_lines(3)), tmp_path)
+    with pytest.raises(NotALine, match="records make"):
+        opened(as_csv(oci_lines(WORTH_GROUPING)), tmp_path)
 
 
 def test_a_mapping_of_other_columns_is_a_defect(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from cloudledger.focus import lines
-
-    whole = lines.statement
-    monkeypatch.setattr(
-        lines, "statement", lambda name: whole(name).replace('AS "BilledCost"', "AS billed")
-    )
+    with_mapping(monkeypatch, lambda text: text.replace('AS "BilledCost"', "AS billed"))
     with pytest.raises(NotALine, match="billed"):
         opened(as_csv(oci_lines(3)), tmp_path)
 
