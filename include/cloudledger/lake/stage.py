@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,6 +25,8 @@ ROW_GROUP = 16_384
 """Lines from which a row group is written."""
 MOST_HELD = 65_536
 """Lines that a thread holds until they make a row group, over all its files."""
+MOST_LINES = 131_072
+"""Lines from which a file is closed: what is known of its row groups is held until then."""
 MOST_OPEN = 40
 """Files that a thread keeps open: the days of a month, and some."""
 REPEATING = [
@@ -85,7 +86,7 @@ class Stage:
         self._folder = folder
         self._object_id = object_id
         self._open: defaultdict[int, dict[_Partition, _File]] = defaultdict(dict)
-        self._written: list[_File] = []
+        self._written: list[StagedFile] = []
 
     def take(self, lines: Iterator[pa.RecordBatch]) -> int:
         """Write lines, of LINE_COLUMNS; how many they are."""
@@ -98,6 +99,8 @@ class Stage:
                 file.lines += part.num_rows
                 if file.waiting >= ROW_GROUP:
                     file.write()
+                if file.lines >= MOST_LINES:
+                    self._close(mine, partition)
             while sum(file.waiting for file in mine.values()) > MOST_HELD:
                 max(mine.values(), key=lambda file: file.waiting).write()
             taken += batch.num_rows
@@ -107,18 +110,15 @@ class Stage:
         """Every file of the object, in the order of their days, once all lines are taken."""
         for mine in self._open.values():
             while mine:
-                self._close(mine)
-        files = [
-            StagedFile(file.path, file.path.stat().st_size, file.lines, *file.partition)
-            for file in self._written
-        ]
-        return sorted(files, key=lambda file: (file.provider, file.day, file.path))
+                self._close(mine, next(iter(mine)))
+        return sorted(self._written, key=lambda file: (file.provider, file.day, file.path))
 
     def restart(self) -> None:
         """Remove all that was written."""
-        still_open = chain.from_iterable(mine.values() for mine in self._open.values())
-        for file in (*self._written, *still_open):
-            file.path.unlink()
+        paths = [file.path for file in self._written]
+        paths += [file.path for mine in self._open.values() for file in mine.values()]
+        for path in paths:
+            path.unlink()
         self._open.clear()
         self._written.clear()
 
@@ -135,19 +135,19 @@ class Stage:
     def _file(
         self, mine: dict[_Partition, _File], partition: _Partition, schema: pa.Schema
     ) -> _File:
-        """This thread's open file of a partition, now the last that it would close."""
+        """This thread's open file of a partition. The one met the longest ago is closed for it."""
         file = mine.pop(partition, None) or self._new(partition, schema)
         mine[partition] = file
         if len(mine) > MOST_OPEN:
-            self._close(mine)
+            self._close(mine, next(iter(mine)))
         return file
 
-    def _close(self, mine: dict[_Partition, _File]) -> None:
-        """Close the file that was written to the longest ago."""
-        oldest = next(iter(mine))
-        mine[oldest].write()
-        mine[oldest].writer.close()
-        self._written.append(mine.pop(oldest))
+    def _close(self, mine: dict[_Partition, _File], partition: _Partition) -> None:
+        file = mine.pop(partition)
+        file.write()
+        file.writer.close()
+        size = file.path.stat().st_size
+        self._written.append(StagedFile(file.path, size, file.lines, *file.partition))
 
     def _new(self, partition: _Partition, schema: pa.Schema) -> _File:
         folder = self._folder / f"provider={partition.provider}" / f"day={partition.day}"

@@ -17,7 +17,7 @@ from cloudledger.reports.set_aside import SetAside
 from cloudledger.reports.split import Record, split
 from cloudledger.reports.text import Text
 
-BLOCK = 12 << 20
+BLOCK = 24 << 20
 """Bytes of text in a block."""
 CHUNK = 1 << 20
 """Bytes that the fast parser takes at a time."""

@@ -62,7 +62,7 @@ def look(
     texts: dict[str, pa.Array] = {}
     for sign in _signs(report_format, digits):
         known = {cell: cells.repeating(cell) for cell in cells_of[sign.column.name]}
-        if sign.column.name in summed or None in known.values():
+        if not known or None in known.values() or sign.column.name in summed:
             each.append(sign)
         else:
             once.append(sign)

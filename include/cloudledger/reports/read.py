@@ -27,14 +27,14 @@ from cloudledger.reports.formats import detect
 from cloudledger.reports.layout import NOTHING_GIVEN, Layout, lay_out
 from cloudledger.reports.parquet import header_of, is_parquet, row_blocks
 from cloudledger.reports.read_block import BlockRead, BlockReader, Settled, Sink
-from cloudledger.reports.references import Hashes, later_ones, repeated
+from cloudledger.reports.references import HashFile, later_ones
 from cloudledger.reports.set_aside import SetAside, bounded
 from cloudledger.reports.split import Record, split
 from cloudledger.reports.text import Text
 from cloudledger.reports.unpack import unpacked
 from cloudledger.workers import THREADS, Worker, borrowed
 
-WAITING = 2
+WAITING = 1
 """Blocks that lie ready for the threads, at most."""
 _T = TypeVar("_T")
 
@@ -178,13 +178,13 @@ class _Found:
     set_aside: list[SetAside]
     controls: ControlSums
     magnitudes: dict[str, Decimal]
-    references: list[Hashes]
+    references: HashFile
     exactly: str | None
 
 
 def _read_all(source: _Source, reader: BlockReader, sink: Sink, where: str) -> _Found:
     controls = ControlSums(tuple(reader.report_format.controls))
-    found = _Found(0, 0, [], controls, {}, [], None)
+    found = _Found(0, 0, [], controls, {}, HashFile(), None)
 
     def work(worker: Worker, block: Block) -> BlockRead:
         return reader.read(worker, block, sink)
@@ -196,7 +196,7 @@ def _read_all(source: _Source, reader: BlockReader, sink: Sink, where: str) -> _
         found.controls.add(one.controls)
         for name, magnitude in one.magnitudes.items():
             found.magnitudes[name] = exact.add(found.magnitudes.get(name, Decimal(0)), magnitude)
-        found.references.append(one.references)
+        found.references.add(one.references)
         found.exactly = found.exactly or one.exactly
         bounded(found.set_aside, where)
     return found
@@ -207,7 +207,7 @@ def _settled(source: _Source, reader: BlockReader, found: _Found) -> Settled | N
     now = reader.settled
     digits = digits_held(now.digits, found.magnitudes, found.records)
     later = now.repeats
-    suspects = repeated(found.references)
+    suspects = found.references.repeated()
     if len(suspects) and not later:
 
         def work(worker: Worker, block: Block) -> list[tuple[int, str]]:

@@ -23,9 +23,9 @@ from cloudledger.reports.mend import mend
 from cloudledger.reports.raw import cells_of, create_raw, create_raw_text
 from cloudledger.reports.references import (
     Hashes,
+    comes_twice,
     reference_hashes,
     references_of,
-    repeated,
 )
 from cloudledger.reports.set_aside import MOST_SET_ASIDE, SetAside
 from cloudledger.workers import Worker
@@ -93,7 +93,7 @@ class BlockReader:
             problems |= again
             self._tell(worker, problems)
         references = reference_hashes(con, report_format, set_aside=bool(problems))
-        if len(repeated([references])):
+        if comes_twice(references):
             problems = find_repeats(con, report_format, MOST_SET_ASIDE + 1) | problems
             self._tell(worker, problems)
             references = reference_hashes(con, report_format, set_aside=bool(problems))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from tempfile import TemporaryFile
 
 import duckdb
 import numpy as np
@@ -15,7 +16,7 @@ from cloudledger.sql import identifier
 Hashes = NDArray[np.uint64]
 NONE: Hashes = np.empty(0, np.uint64)
 PARTS = 16
-"""Hashes are sorted by so many ranges of their values, to hold but a part of them twice."""
+"""Hashes are compared in so many ranges of their values, to hold but a part of them."""
 
 
 def reference_hashes(
@@ -31,16 +32,39 @@ def reference_hashes(
     return hashes
 
 
-def repeated(hashes: Sequence[Hashes]) -> Hashes:
-    """What comes up more than once in these sorted arrays, or in one of them."""
-    bounds = np.arange(1, PARTS, dtype=np.uint64) << np.uint64(60)
-    pieces = [np.split(one, np.searchsorted(one, bounds)) for one in hashes if len(one)]
-    found = [NONE]
-    for part in zip(*pieces, strict=True):
-        values = np.concatenate(part)
-        values.sort(kind="stable")
-        found.append(np.unique(values[1:][values[1:] == values[:-1]]))
-    return np.concatenate(found)
+def comes_twice(hashes: Hashes) -> bool:
+    """Whether one of these sorted hashes does."""
+    return bool((hashes[1:] == hashes[:-1]).any())
+
+
+class HashFile:
+    """The sorted hashes of every block, in a temporary file: memory does not grow with them."""
+
+    def __init__(self) -> None:
+        self._file = TemporaryFile(prefix="cloudledger-")  # noqa: SIM115
+        self._bounds: list[NDArray[np.intp]] = []
+
+    def add(self, hashes: Hashes) -> None:
+        """Add those of one more block."""
+        start = self._file.tell() // hashes.itemsize
+        within = np.searchsorted(hashes, np.arange(1, PARTS, dtype=np.uint64) << np.uint64(60))
+        self._bounds.append(start + np.array([0, *within, len(hashes)]))
+        self._file.write(hashes.tobytes())
+
+    def repeated(self) -> Hashes:
+        """What comes up more than once."""
+        found = [NONE]
+        for part in range(PARTS):
+            values = np.concatenate(
+                [NONE, *(self._read(at[part : part + 2]) for at in self._bounds)]
+            )
+            values.sort(kind="stable")
+            found.append(np.unique(values[1:][values[1:] == values[:-1]]))
+        return np.concatenate(found)
+
+    def _read(self, bounds: NDArray[np.intp]) -> Hashes:
+        self._file.seek(int(bounds[0]) * NONE.itemsize)
+        return np.fromfile(self._file, np.uint64, int(bounds[1] - bounds[0]))
 
 
 def references_of(

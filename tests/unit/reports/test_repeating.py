@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from report_files import OCI_LINE, as_csv, oci_lines
 
@@ -26,6 +26,7 @@ NEEDS = st.dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(rows=ROWS, needs=NEEDS, most=st.sampled_from([0.3, 1]))
 def test_every_record_is_its_rows_texts(
     rows: list[tuple[str | None, ...]], needs: dict[str, frozenset[str]], most: float
