@@ -8,6 +8,7 @@ import threading
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ import pyarrow.parquet as pq
 from cloudledger.focus.columns import LINE_COLUMNS, Kind
 from cloudledger.focus.lines import by_dictionary
 from cloudledger.lake.files import StagedFile
+from cloudledger.workers import THREADS
 
 ROW_GROUP = 16_384
 """Lines from which a row group is written."""
@@ -71,7 +73,9 @@ class _File:
     def write(self) -> None:
         """Write what is held as one row group."""
         if self.held:
-            lines = pa.Table.from_batches(self.held).unify_dictionaries()
+            lines = pa.Table.from_batches(self.held)
+            if len(self.held) > 1:
+                lines = lines.unify_dictionaries()
             self.writer.write_table(lines, row_group_size=lines.num_rows)
             self.held.clear()
 
@@ -108,9 +112,8 @@ class Stage:
 
     def finish(self) -> list[StagedFile]:
         """Every file of the object, in the order of their days, once all lines are taken."""
-        for mine in self._open.values():
-            while mine:
-                self._close(mine, next(iter(mine)))
+        with ThreadPoolExecutor(THREADS, "cloudledger-finish") as pool:
+            list(pool.map(self._close_all, self._open.values()))
         return sorted(self._written, key=lambda file: (file.provider, file.day, file.path))
 
     def restart(self) -> None:
@@ -141,6 +144,10 @@ class Stage:
         if len(mine) > MOST_OPEN:
             self._close(mine, next(iter(mine)))
         return file
+
+    def _close_all(self, mine: dict[_Partition, _File]) -> None:
+        while mine:
+            self._close(mine, next(iter(mine)))
 
     def _close(self, mine: dict[_Partition, _File], partition: _Partition) -> None:
         file = mine.pop(partition)
