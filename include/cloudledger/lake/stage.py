@@ -163,8 +163,7 @@ class Stage:
         writer = pq.ParquetWriter(
             path,
             schema,
-            compression="zstd",
-            compression_level=1,
+            compression="snappy",
             use_dictionary=REPEATING,
             write_statistics=SOUGHT,
             store_schema=False,
