@@ -335,3 +335,11 @@ def test_a_new_column_is_told_by_the_command_that_takes_it_in(tmp_path: Path) ->
     assert told("take-in", path)["drift"] == []
     (row,) = told("completeness")["drift"]
     assert (row["column_name"], row["kind"]) == ("product/[new]", "new")
+
+
+def test_the_folder_of_an_aws_export_is_refused_whole(report: Path) -> None:
+    (report.parent / "bill-Manifest.json").write_text("{}")
+    refused = tell("take-in", report.parent)
+    assert refused.exit_code == 1
+    assert "bill-Manifest.json: this folder holds an AWS export" in " ".join(refused.stderr.split())
+    assert tell("ledger").exit_code == 1

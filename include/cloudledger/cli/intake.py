@@ -9,8 +9,10 @@ from pathlib import Path
 
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
+from cloudledger.clouds.aws.exports import UnreadableExport
 from cloudledger.clouds.delivery import Delivery
 from cloudledger.clouds.local import LocalObjectStore
+from cloudledger.clouds.object_store import SourceObject
 from cloudledger.lake.table import Lake, open_lake
 from cloudledger.ledger import drift
 from cloudledger.ledger.publish import publish
@@ -79,6 +81,7 @@ def _take_in_all(
     with Progress(*columns, console=terminal.console(errors=True), transient=True) as progress:
         task = progress.add_task("listing", total=None)
         objects = [replace(item, first_seen_at=at) for item in store.list("")]
+        _refuse_exports(objects)
         progress.update(task, total=len(objects))
         outcomes: list[Outcome] = []
         for item in objects:
@@ -88,6 +91,20 @@ def _take_in_all(
             outcomes += intake.outcomes
             progress.advance(task)
     return outcomes
+
+
+def _refuse_exports(objects: Sequence[SourceObject]) -> None:
+    """An export's folder may hold several executions of a month, and all of them would count.
+
+    :raises UnreadableExport: a manifest of an AWS export is among the files.
+    """
+    for item in objects:
+        if item.uri.endswith("-Manifest.json"):
+            raise UnreadableExport(
+                item.uri,
+                "this folder holds an AWS export, of which only the newest execution counts",
+                "Name the data files of that execution, or configure the export as a source",
+            )
 
 
 def _dated(delivery: Delivery, lake: Lake) -> Delivery:
