@@ -7,7 +7,7 @@ which do not count. It is decided over a provider's whole day, when that day is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
@@ -52,6 +52,15 @@ def standing_objects(
     rows = session.query(
         statement("ledger/standing_reports"), pending_only=int(pending_only)
     ).to_pylist()
+    return standing_relation(rows, precedence)
+
+
+def standing_relation(rows: Iterable[Mapping[str, Any]], precedence: Sequence[str]) -> pa.Table:
+    """The relation ``standing`` of these objects.
+
+    :param rows: ``object_id``, ``source``, ``uri``, ``delivered_at`` and ``format`` of each.
+    """
+    rows = list(rows)
     kinds = {(row["source"], row["format"]) for row in rows if row["format"] in OCI_REPORTS}
     places = sorted(kinds, key=lambda kind: _place(kind[0], kind[1], precedence))
     ranks = {kind: rank for rank, kind in enumerate(places)}
@@ -112,7 +121,7 @@ def _place(source: str, kind: str, precedence: Sequence[str]) -> tuple[bool, int
     return kind == COSTLESS, order, "" if named else source, OCI_REPORTS.index(kind)
 
 
-def _standing(row: dict[str, Any], rank: int | None) -> dict[str, Any]:
+def _standing(row: Mapping[str, Any], rank: int | None) -> dict[str, Any]:
     return {
         "object_id": row["object_id"],
         "uri": row["uri"],

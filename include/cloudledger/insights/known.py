@@ -1,0 +1,179 @@
+"""Usage cost as it was known at an instant: no charge of a later day, no line that came later.
+
+``daily_cost`` shows the newest state. A day that something arrived for after the instant is added
+up again from the lake, out of the versions of objects that stood then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pyarrow as pa
+
+from cloudledger.lake.files import LakeFile
+from cloudledger.lake.table import Lake
+from cloudledger.ledger import projection
+from cloudledger.ledger.counted import counted_lines, standing_relation
+from cloudledger.ledger.sums import amount, summed
+from cloudledger.sql import statement
+from cloudledger.warehouse.port import Session
+
+if TYPE_CHECKING:
+    import duckdb
+
+ProviderDay = tuple[str, date]
+
+GRAIN = (
+    "provider",
+    "provider_name",
+    "sub_account_id",
+    "region_id",
+    "service_name",
+    "billing_currency",
+    "tag_set_id",
+)
+"""What usage cost is kept apart by."""
+
+
+@dataclass(frozen=True)
+class UsageCost:
+    """``rows``: the columns of :data:`GRAIN`, ``day`` (datetime64, UTC) and ``cost`` (float64, in
+    ``billing_currency``). ``tags``: by tag set the values of its tags, by key."""
+
+    rows: pd.DataFrame
+    tags: Mapping[str, Mapping[str, str]]
+
+
+def usage_cost(
+    session: Session,
+    lake: Lake,
+    as_of: datetime,
+    *,
+    first_day: date,
+    tag_keys: Sequence[str],
+    precedence: Sequence[str],
+) -> UsageCost:
+    """Usage cost of the charge days from ``first_day`` on that had ended at ``as_of``.
+
+    EffectiveCost of lines whose ChargeCategory is Usage and whose ChargeClass is not Correction:
+    credits, taxes, purchases and refunds say nothing of how much is used.
+
+    :param tag_keys: the tags that ``daily_cost`` is kept by.
+    :param precedence: the sources' names, the one that counts first before the others.
+    """
+    span = {"first_day": first_day, "end_day": as_of.date()}
+    found = session.query(statement("insights/usage_cost"), as_of=as_of, **span)
+    kept = session.query(statement("insights/tag_values")).to_pylist()
+    later = session.query(statement("insights/days_changed_later"), as_of=as_of, **span)
+    frames, tags = [_frame(found)], _by_set(kept)
+    days = {(row["provider"], row["charge_day"]) for row in later.to_pylist()}
+    if days:
+        with known_lines(session, lake, as_of, **span, precedence=precedence, only=days) as con:
+            added_up, sets = _added_up(con, tag_keys)
+        frames.append(added_up)
+        tags |= _by_set(sets)
+    rows = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
+    return UsageCost(rows.astype(dict.fromkeys(GRAIN, "category")), tags)
+
+
+@contextmanager
+def known_lines(
+    session: Session,
+    lake: Lake,
+    as_of: datetime,
+    *,
+    first_day: date,
+    end_day: date,
+    precedence: Sequence[str],
+    only: Collection[ProviderDay] | None = None,
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection whose ``counted_line`` holds the lines that counted at ``as_of``.
+
+    :param only: the providers' days that are wanted of [``first_day``, ``end_day``); all if None.
+    """
+    rows = session.query(
+        statement("insights/standing_at"), as_of=as_of, first_day=first_day, end_day=end_day
+    ).to_pylist()
+    wanted = [row for row in rows if only is None or (row["provider"], row["charge_day"]) in only]
+    files = _files(lake, wanted, projection.synced_version(session))
+    objects = {row["object_id"]: row for row in wanted}
+    with counted_lines(lake, files, standing_relation(objects.values(), precedence)) as con:
+        yield con
+
+
+def _files(lake: Lake, rows: Sequence[Mapping[str, Any]], newest: int) -> list[LakeFile]:
+    """The lake's files of these objects' versions and days."""
+    replaced = {
+        (row["object_id"], row["generation"])
+        for row in rows
+        if row["generation"] != row["generation_now"]
+    }
+    # Files of replaced versions stay in the lake's folder; the commit of a version lists them.
+    commits = _commits(lake, replaced) if replaced else {}
+    by_commit: dict[int, set[tuple[str, str, date]]] = {}
+    for row in rows:
+        commit = commits.get((row["object_id"], row["generation"]), newest)
+        key = (row["object_id"], row["provider"], row["charge_day"])
+        by_commit.setdefault(commit, set()).add(key)
+    return [
+        file
+        for commit, keys in sorted(by_commit.items())
+        for file in lake.files(commit)
+        if (file.object_id, file.provider, file.day) in keys
+    ]
+
+
+def _commits(lake: Lake, versions: Collection[tuple[str, int]]) -> dict[tuple[str, int], int]:
+    found = {}
+    for commit, entry in lake.entries(-1):
+        key = (entry.source_object.object_id, entry.generation)
+        if key in versions and entry.state in projection.STANDING:
+            found[key] = commit
+    return found
+
+
+def _added_up(
+    con: duckdb.DuckDBPyConnection, tag_keys: Sequence[str]
+) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    params: dict[str, object] = {"tag_keys": list(tag_keys)}
+    sets = con.sql(statement("lake/tag_sets"), params=params).to_arrow_table().to_pylist()
+    rows = summed(con, "lake/daily_cost", params | {"mart_version": 0})
+    usage = [
+        {name: row[name] for name in (*GRAIN, "charge_day")}
+        | {"effective_cost": float(amount(row["effective_cost"]))}
+        for row in rows.select(
+            [*GRAIN, "charge_day", "charge_category", "charge_class", "effective_cost"]
+        ).to_pylist()
+        if row["charge_category"] == "Usage" and row["charge_class"] != "Correction"
+    ]
+    return _frame(pa.Table.from_pylist(usage, schema=_ADDED_UP)), sets
+
+
+_ADDED_UP = pa.schema(
+    [
+        *((name, pa.string()) for name in GRAIN),
+        ("charge_day", pa.date32()),
+        ("effective_cost", pa.float64()),
+    ]
+)
+
+
+def _frame(rows: pa.Table) -> pd.DataFrame:
+    days = rows["charge_day"].cast(pa.timestamp("s")).to_numpy()
+    # Few values in many rows: as categories they take a byte or two each.
+    return pd.DataFrame(
+        {name: pd.Categorical(rows[name].to_pylist()) for name in GRAIN}
+        | {"day": days, "cost": rows["effective_cost"].cast(pa.float64()).to_numpy()}
+    )
+
+
+def _by_set(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    sets: dict[str, dict[str, str]] = {}
+    for row in rows:
+        sets.setdefault(row["tag_set_id"], {})[row["tag_key"]] = row["tag_value"] or ""
+    return sets
