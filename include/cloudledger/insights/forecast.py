@@ -1,0 +1,199 @@
+"""Forecasts of many cost series at once, with intervals that hold.
+
+A series is cleaned of what recurs with the month, scaled, and forecast by a grid of exponential
+smoothers and plain baselines; their back-tests weigh them by horizon and give the intervals.
+Series go through in chunks, so memory does not grow with their number; what series have in common
+(which settings do well, how large errors are) is learnt over all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from cloudledger.insights.backtest import WINDOW, Prepared, prepare
+from cloudledger.insights.combine import between, prior_of, weights_of
+from cloudledger.insights.intervals import half_widths
+from cloudledger.insights.panel import Panel, Step, panel_of
+from cloudledger.insights.row_statistics import mean_size, row_mean
+
+Array = npt.NDArray[np.float64]
+Days = npt.NDArray[np.datetime64]
+
+MODEL_VERSION = "1"
+"""Changes whenever the same history would be forecast differently."""
+LEVELS = (0.5, 0.8, 0.95)
+SEASONS: Mapping[Step, Sequence[int]] = {"D": (7,), "h": (24, 168)}
+HORIZONS = (1, 4, 7, 14, 21, 30, 60, 90)
+"""Steps ahead that are back-tested, and the last one asked for."""
+LONGEST = {"D": 800, "h": 1344}
+"""Newest steps of a series a model learns from."""
+CHUNK = 100
+SAMPLE = 200
+"""Series that tell what candidates are worth in general."""
+LONG = 45
+"""Steps of a series that peers' scale is learnt from."""
+USUAL_SCALE = 0.15
+"""Scale as a share of the mean where there are no peers."""
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Forecasts of a panel, in its currency, no NaN.
+
+    ``expected`` is [series, step], ``lower`` and ``upper`` [level, series, step]; step 0 is the
+    step after ``last`` [series], the last one known of each series. ``problems`` has the reason
+    of each series that could not be forecast.
+    """
+
+    ids: tuple[Hashable, ...]
+    step: Step
+    last: Days
+    expected: Array
+    levels: tuple[float, ...]
+    lower: Array
+    upper: Array
+    problems: Mapping[Hashable, str]
+    notes: Mapping[Hashable, str]
+
+    @property
+    def days(self) -> Days:
+        """The instant of each forecast: [series, step]."""
+        ahead = np.arange(1, self.expected.shape[1] + 1)
+        return self.last[:, None] + ahead * np.timedelta64(1, self.step)
+
+    def frame(self) -> pd.DataFrame:
+        """``series_id, day, forecast, lower_95, upper_95, ...``: a row a series and step."""
+        steps = self.expected.shape[1]
+        names = pd.Series(list(self.ids), dtype=object).repeat(steps).reset_index(drop=True)
+        columns: dict[str, object] = {
+            "series_id": names.infer_objects(),
+            "day": self.days.ravel().astype("datetime64[ns]"),
+            "forecast": self.expected.ravel(),
+        }
+        for level, lower, upper in zip(self.levels, self.lower, self.upper, strict=True):
+            columns[f"lower_{_percent(level)}"] = lower.ravel()
+            columns[f"upper_{_percent(level)}"] = upper.ravel()
+        return pd.DataFrame(columns)
+
+
+def forecast_daily(
+    history: pd.DataFrame, horizon: int, levels: Sequence[float] = (0.95,)
+) -> pd.DataFrame:
+    """Forecast the next days of every series, from the day after its own last one.
+
+    :param history: ``series_id``, ``day`` (datetime64, UTC), ``cost``; see ``panel_of``.
+    :param horizon: days ahead, at least 1.
+    :param levels: of the prediction intervals, between 0 and 1.
+    :return: ``series_id, day, forecast`` and ``lower_95, upper_95`` for each level, no NaN. A
+        series that cannot be forecast is absent; ``frame.attrs["problems"]`` says why.
+    :raises NotAHistory: when a column is absent.
+    :raises ValueError: for a horizon or level outside its range.
+    """
+    made = forecast_panel(panel_of(history), horizon, levels)
+    frame = made.frame()
+    frame.attrs["problems"] = dict(made.problems)
+    return frame
+
+
+def forecast_panel(panel: Panel, steps: int, levels: Sequence[float] = LEVELS) -> Forecast:
+    """Forecast a panel of days or hours; see ``forecast_daily`` for the parameters."""
+    if steps < 1:
+        raise ValueError(f"a forecast of {steps} steps: ask for at least 1")
+    if not all(0 < level < 1 for level in levels):
+        raise ValueError(f"interval levels {list(levels)}: each must lie between 0 and 1")
+    levels = tuple(sorted(levels))
+    if not panel.ids:
+        nothing = np.empty((len(levels), 0, steps))
+        last = np.empty(0, f"datetime64[{panel.step}]")
+        return Forecast(
+            (),
+            panel.step,
+            last,
+            nothing[0] if len(levels) else np.empty((0, steps)),
+            levels,
+            nothing,
+            nothing,
+            panel.problems,
+            panel.notes,
+        )
+    values = right_aligned(panel, LONGEST[panel.step])
+    last = panel.days[panel.last]
+    expected, lower, upper = _forecast(values, last, steps, levels, SEASONS[panel.step])
+    return Forecast(
+        panel.ids, panel.step, last, expected, levels, lower, upper, panel.problems, panel.notes
+    )
+
+
+def right_aligned(panel: Panel, longest: int) -> Array:
+    """The newest values of each series, all ending in the last column."""
+    last = panel.last
+    columns = min(int((last - panel.first).max()) + 1, longest)
+    at = last[:, None] - np.arange(columns)[::-1]
+    values = np.take_along_axis(panel.values, np.maximum(at, 0), axis=1)
+    return np.where(at >= 0, values, np.nan)
+
+
+def _forecast(
+    values: Array, last: Days, steps: int, levels: Sequence[float], seasons: Sequence[int]
+) -> tuple[Array, Array, Array]:
+    series, columns = values.shape
+    horizons = [*(h for h in HORIZONS if h < steps), steps]
+    length = columns - np.argmax(np.isfinite(values), axis=1)
+    peers = _peers(values, length, seasons[0])
+    by_length = np.argsort(length, kind="stable")
+
+    def ready(rows: npt.NDArray[np.int64]) -> Prepared:
+        newest = values[rows, columns - int(length[rows].max()) :]
+        return prepare(newest, last[rows], steps, horizons, seasons, peers)
+
+    sample = by_length[np.unique(np.linspace(0, series - 1, SAMPLE).astype(int))]
+    learnt = [ready(sample[k : k + CHUNK]) for k in range(0, len(sample), CHUNK)]
+    prior = prior_of(
+        np.concatenate([chunk.relative for chunk in learnt], axis=2),
+        np.concatenate([chunk.days for chunk in learnt], axis=1),
+    )
+    del learnt
+    spread = between(horizons, steps)
+    expected, scale = np.empty((series, steps)), np.empty(series)
+    fees, per_day = np.empty((series, steps)), np.empty((series, steps))
+    errors = [np.full((WINDOW, series), np.nan, np.float32) for _ in horizons]
+    for start in range(0, series, CHUNK):
+        rows = by_length[start : start + CHUNK]
+        chunk = ready(rows)
+        weights = weights_of(chunk.relative, chunk.days, prior, horizons)
+        by_step = np.einsum("sh,hcn->scn", spread, weights)
+        expected[rows] = (by_step * chunk.made.ahead).sum(axis=1).T
+        for k, horizon in enumerate(horizons):
+            combined = np.einsum("kcn,cn->kn", np.nan_to_num(chunk.made.back[k]), weights[k])
+            missed = np.where(chunk.usable[k], chunk.target[k] + chunk.drift[k] - combined, np.nan)[
+                : len(combined) - horizon
+            ][-WINDOW:]
+            if len(missed):
+                errors[k][-len(missed) :, rows] = missed
+        scale[rows], fees[rows], per_day[rows] = chunk.scale, chunk.fees, chunk.per_day
+    widths = half_widths(errors, horizons, levels)
+    width = np.einsum("sh,lhn->lns", spread, widths)
+    bounds = [expected[None], expected - width, expected + width]
+    amounts = [(bound * scale[:, None] + fees) * per_day for bound in bounds]
+    owing = (np.nanmin(values, axis=1) >= 0)[:, None]
+    forecast, lower, upper = (np.where(owing, np.maximum(a, 0.0), a) for a in amounts)
+    return forecast[0], lower, upper
+
+
+def _peers(values: Array, length: npt.NDArray[np.int64], season: int) -> float:
+    """The usual scale of a series of some length as a share of its mean."""
+    grown = values[length >= LONG]
+    mean = mean_size(grown)
+    if not (mean > 0).any():
+        return USUAL_SCALE
+    change = row_mean(np.abs(grown[:, season:] - grown[:, :-season]))
+    return float(np.nanmedian(change[mean > 0] / mean[mean > 0]))
+
+
+def _percent(level: float) -> str:
+    return f"{100 * level:g}".replace(".", "_")
