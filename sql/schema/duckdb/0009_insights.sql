@@ -42,7 +42,7 @@ CREATE TABLE cost_forecast (
     upper_95 DECIMAL(38, 24),
     as_of TIMESTAMP NOT NULL,
     run_id VARCHAR NOT NULL CHECK (strlen(run_id) <= 256),
-    PRIMARY KEY (series_id, forecaster, origin_day, grain, charge_day)
+    PRIMARY KEY (series_id, forecaster, origin_day, grain, charge_day, as_of)
 );
 COMMENT ON TABLE cost_forecast IS 'What a series was forecast to cost, by the day it was made';
 COMMENT ON COLUMN cost_forecast.origin_day IS 'The last day of the series that was known';
@@ -75,7 +75,7 @@ CREATE TABLE forecast_accuracy (
 COMMENT ON TABLE forecast_accuracy IS 'Past daily forecasts against what came true, by level';
 COMMENT ON COLUMN forecast_accuracy.measured_day IS 'The last of the 28 charge days looked at';
 COMMENT ON COLUMN forecast_accuracy.first_lead IS 'Days from origin to charge day, the fewest';
-COMMENT ON COLUMN forecast_accuracy.mase IS 'Absolute error, scaled by that of the same weekday a week before';
+COMMENT ON COLUMN forecast_accuracy.mase IS 'Mean absolute error over the seasonal naive one''s';
 COMMENT ON COLUMN forecast_accuracy.wape IS 'Sum of absolute errors over sum of absolute cost';
 COMMENT ON COLUMN forecast_accuracy.bias IS 'Sum of forecast less cost over sum of absolute cost';
 COMMENT ON COLUMN forecast_accuracy.coverage_95 IS 'Share of days inside the 95 % interval';
