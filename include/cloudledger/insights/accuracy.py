@@ -71,7 +71,7 @@ def measure(forecasts: pd.DataFrame, known: SeriesSet, measured_day: date) -> li
     A day of which too little had arrived, or that is still filling, is not measured by.
 
     :param forecasts: ``series_id``, ``forecaster``, ``model_version``, ``origin_day`` and ``day``
-        (datetime64), ``forecast``, and ``lower_50`` to ``upper_95``, NaN where there is no interval.
+        (datetime64), ``forecast``, and ``lower_50`` to ``upper_95``, NaN where none was given.
     :param known: the series as they are known now.
     """
     history = known.history()
@@ -156,9 +156,7 @@ def _measured(
         mase=float(by_series.mean()) if len(by_series) else None,
         wape=float(part["error"].abs().sum()) / size if size else None,
         bias=float(part["error"].sum()) / size if size else None,
-        coverage={
-            level: share for level in LEVELS if (share := _coverage(part, level)) is not None
-        },
+        coverage=_coverage(part),
     )
 
 
