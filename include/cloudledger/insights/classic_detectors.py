@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.ensemble import IsolationForest  # type: ignore[import-untyped]
 
+from cloudledger.insights.anomaly import Sensitivity
 from cloudledger.insights.panel import Panel, panel_of
 
 Matrix = npt.NDArray[np.float64]
@@ -31,22 +32,19 @@ ROUNDING = 1e-9
 FEWEST = 14
 """Days of history below which a forest has nothing to isolate a day from."""
 
-FACTORS = {"strict": 4 / 3, "balanced": 1.0, "sensitive": 2 / 3}
-
-
-class UnknownSensitivity(ValueError):
-    """No sensitivity has this name."""
+FACTORS = {Sensitivity.LOW: 4 / 3, Sensitivity.BALANCED: 1.0, Sensitivity.HIGH: 2 / 3}
+"""What a sensitivity multiplies the articles' threshold by."""
 
 
 def z_score(history: pd.DataFrame, sensitivity: str = "balanced") -> pd.DataFrame:
     """Days more than three standard deviations from the series' mean.
 
     :param history: ``series_id``, ``day``, ``cost``; see :func:`panel_of`.
-    :param sensitivity: ``balanced`` is the articles' threshold, ``sensitive`` two thirds of it,
-        ``strict`` four thirds.
+    :param sensitivity: ``balanced`` is the articles' threshold, ``high`` two thirds of it,
+        ``low`` four thirds.
     :returns: ``series_id``, ``day``, ``expected`` and ``score`` (in deviations), ``is_anomaly``.
     :raises NotAHistory: when a column is absent.
-    :raises UnknownSensitivity: when no sensitivity has the name.
+    :raises ValueError: for an unknown sensitivity.
     """
     return _scored(history, sensitivity, _z_score)
 
@@ -95,19 +93,20 @@ def _scored(
     history: pd.DataFrame, sensitivity: str, parts_of: Callable[[Panel, float], Parts]
 ) -> pd.DataFrame:
     if sensitivity not in FACTORS:
-        raise UnknownSensitivity(f"{sensitivity} is no sensitivity; known are {', '.join(FACTORS)}")
+        known = ", ".join(Sensitivity)
+        raise ValueError(f"no sensitivity {sensitivity!r}: choose one of {known}")
     panel = panel_of(history)
     if not panel.ids:
         return pd.DataFrame(columns=["series_id", "day", "expected", "score", "is_anomaly"])
     with np.errstate(invalid="ignore", divide="ignore"):
-        expected, score, stands_out = parts_of(panel, FACTORS[sensitivity])
+        expected, score, stands_out = parts_of(panel, FACTORS[Sensitivity(sensitivity)])
     row, column = np.nonzero(np.isfinite(panel.values))
     ids = np.empty(len(panel.ids), object)
     ids[:] = panel.ids
     return pd.DataFrame(
         {
             "series_id": ids[row],
-            "day": panel.days[column],
+            "day": panel.days[column].astype("datetime64[ns]"),
             "expected": expected[row, column],
             "score": np.nan_to_num(score[row, column]),
             "is_anomaly": stands_out[row, column],

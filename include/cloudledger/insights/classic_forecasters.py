@@ -74,21 +74,25 @@ def _foretold(
 ) -> pd.DataFrame:
     panel = panel_of(history)
     columns = ["series_id", "day", "forecast"]
-    columns += [f"{side}_{round(100 * level)}" for level in levels for side in ("lower", "upper")]
+    columns += [f"{side}_{_percent(level)}" for level in levels for side in ("lower", "upper")]
     parts = []
     for name, last_day, costs in _whole(panel):
         forecast, deviation = ahead(costs, horizon)
         part = {
             "series_id": [name] * horizon,
-            "day": last_day + np.arange(1, horizon + 1) * np.timedelta64(1, "D"),
+            "day": (last_day + np.arange(1, horizon + 1)).astype("datetime64[ns]"),
             "forecast": forecast,
         }
         for level in levels:
             width = NormalDist().inv_cdf((1 + level) / 2) * deviation
-            part[f"lower_{round(100 * level)}"] = forecast - width
-            part[f"upper_{round(100 * level)}"] = forecast + width
+            part[f"lower_{_percent(level)}"] = forecast - width
+            part[f"upper_{_percent(level)}"] = forecast + width
         parts.append(pd.DataFrame(part))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+
+def _percent(level: float) -> str:
+    return f"{100 * level:g}".replace(".", "_")
 
 
 def _whole(panel: Panel) -> Iterator[tuple[object, np.datetime64, Vector]]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cloudledger.insights.classic_detectors import DETECTORS, UnknownSensitivity
+from cloudledger.insights.classic_detectors import DETECTORS
 from cloudledger.insights.classic_forecasters import FORECASTERS
 
 DAYS = pd.date_range("2025-01-06", periods=120, freq="D")
@@ -34,7 +34,7 @@ def test_a_day_of_ten_times_the_cost_stands_out(name):
 
 @pytest.mark.parametrize("name", DETECTORS)
 def test_a_flat_fee_has_no_anomaly(name):
-    scored = DETECTORS[name](_history(np.full(120, 0.1)), "sensitive")
+    scored = DETECTORS[name](_history(np.full(120, 0.1)), "high")
     assert not scored["is_anomaly"].any()
 
 
@@ -43,7 +43,7 @@ def test_a_higher_sensitivity_names_no_fewer_days(name):
     costs = np.random.default_rng(2).lognormal(3, 0.8, 120)
     named = [
         set(np.flatnonzero(DETECTORS[name](_history(costs), which)["is_anomaly"]))
-        for which in ("strict", "balanced", "sensitive")
+        for which in ("low", "balanced", "high")
     ]
     assert named[0] <= named[1] <= named[2]
     assert named[0] < named[2]
@@ -60,7 +60,7 @@ def test_the_vote_names_days_that_both_name():
 
 
 def test_an_unknown_sensitivity_is_refused_with_those_known():
-    with pytest.raises(UnknownSensitivity, match="no sensitivity; known are strict"):
+    with pytest.raises(ValueError, match="no sensitivity 'loud': choose one of low"):
         DETECTORS["mad"](_history(_weekly()), "loud")
 
 
