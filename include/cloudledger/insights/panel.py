@@ -65,13 +65,15 @@ class Panel:
         return np.asarray(self.values.shape[1] - 1 - np.argmax(known, axis=1), np.int64)
 
 
-def panel_of(history: pd.DataFrame, step: Step = "D") -> Panel:
+def panel_of(history: pd.DataFrame, step: Step = "D", *, fill_sparse: bool = True) -> Panel:
     """Clean a history into a panel.
 
     :param history: ``series_id``, ``day`` (datetime64, UTC; with a zone it is converted) and
         ``cost``, in any order; several rows of a series and day are summed. A column ``currency``
         may tell what the costs are in: a series of two currencies is refused.
     :param step: ``D`` for days, ``h`` for hours (the column is still called ``day``).
+    :param fill_sparse: set the absent days of a series that often has none to zero. How often is
+        told from all of its days: what may look at no later day does this by itself.
     :raises NotAHistory: when one of the three columns is absent.
     """
     absent = [name for name in ("series_id", "day", "cost") if name not in history.columns]
@@ -113,7 +115,8 @@ def panel_of(history: pd.DataFrame, step: Step = "D") -> Panel:
     early = days <= last[codes] - longest
     _count(notes, ids, codes[early & (last[codes] >= 0)], "rows older than the model looks at")
     within = (last[codes] >= 0) & ~early
-    return _filled(ids, codes[within], days[within], costs[within], step, problems, notes)
+    kept_rows = (codes[within], days[within], costs[within])
+    return _filled(ids, *kept_rows, step, problems, notes, fill_sparse)
 
 
 def _filled(
@@ -124,6 +127,7 @@ def _filled(
     step: Step,
     problems: Mapping[Hashable, str],
     notes: Mapping[Hashable, list[str]],
+    fill_sparse: bool,
 ) -> Panel:
     present = np.unique(codes)
     if not len(present):
@@ -136,7 +140,7 @@ def _filled(
     values = np.asarray(np.bincount(cell, weights=costs, minlength=size), np.float64)
     values[np.bincount(cell, minlength=size) == 0] = np.nan
     values = values.reshape(shape)
-    sparse = _without_cost(values)
+    sparse = _without_cost(values) if fill_sparse else np.zeros(len(values), np.int64)
     told = {ids[code]: "; ".join(notes[ids[code]]) for code in present if ids[code] in notes}
     for code, gaps in zip(present, sparse, strict=True):
         if gaps:
