@@ -150,6 +150,36 @@ class Settings(BaseSettings):
         {}, description="further names of services: the usage API's, the reports'"
     )
 
+    insights_forecaster: Literal[
+        "smoothing", "linear_regression", "exponential_smoothing", "holt_winters"
+    ] = Field("smoothing", description="what cost is forecast by")
+    insights_detector: Literal[
+        "residual", "z_score", "mad", "isolation_forest", "mad_and_forest", "seasonal_residual"
+    ] = Field("residual", description="what anomalies are found by")
+    insights_sensitivity: Literal["low", "balanced", "high"] = Field(
+        "balanced", description="how many false alerts are borne: .01, .02, .04 a series and month"
+    )
+    insights_material_cost: Decimal = Field(
+        Decimal(10), ge=0, description="an event of less excess, in its currency, alerts nobody"
+    )
+    insights_material_share: Decimal = Field(
+        Decimal("0.1"), ge=0, description="nor does one of less than this share of what it expects"
+    )
+    insights_tag_keys: Annotated[tuple[Name, ...], AfterValidator(_unrepeated)] | None = Field(
+        None, description="the tags that have series, of tag_keys; all of them if not given"
+    )
+    insights_history_days: int = Field(
+        760, ge=45, le=1461, description="how many days back the models look"
+    )
+    insights_horizon_days: int = Field(
+        90, ge=31, le=365, description="how many days ahead cost is forecast"
+    )
+
+    @property
+    def series_tag_keys(self) -> tuple[str, ...]:
+        """The tags that have series of their own."""
+        return self.tag_keys if self.insights_tag_keys is None else self.insights_tag_keys
+
     @property
     def precedence(self) -> tuple[str, ...]:
         """The sources' names, the one that counts first before the others: by priority, then in
@@ -170,6 +200,15 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _sources_have_names_of_their_own(self) -> Self:
         _unrepeated(tuple(source.name for source in self.sources))
+        return self
+
+    @model_validator(mode="after")
+    def _series_are_of_kept_tags(self) -> Self:
+        if unknown := set(self.series_tag_keys) - set(self.tag_keys):
+            raise ValueError(
+                f"insights_tag_keys {', '.join(sorted(unknown))}: daily_cost is not kept by it; "
+                "name it in tag_keys, too"
+            )
         return self
 
     @model_validator(mode="after")
