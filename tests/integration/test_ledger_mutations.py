@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cloudledger import sql
+from cloudledger.focus.lineage import NotTraced
 from cloudledger.ledger.differences import NotReconciled
 from tests.support.books import Books
 from tests.support.reports import gzipped, oci_cost
@@ -26,7 +27,7 @@ def mutate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mutate]:
 
     def change(name: str, around: str) -> None:
         path = root / f"{name}.sql"
-        path.write_text(around.format(original=path.read_text()))
+        path.write_text(around.replace("{original}", path.read_text()))
         sql.statement.cache_clear()
 
     yield change
@@ -44,43 +45,71 @@ def books(tmp_path: Path) -> Books:
 
 
 @pytest.mark.parametrize(
-    ("around", "says"),
+    ("right", "wrong", "says"),
     [
         (
-            "SELECT * REPLACE (ConsumedQuantity AS BilledCost) FROM ({original})",
+            'amount(raw."cost/myCost") AS "BilledCost"',
+            'amount(raw."usage/billedQuantity") AS "BilledCost"',
             "BilledCost in USD",
         ),
-        ("SELECT * REPLACE (-EffectiveCost AS EffectiveCost) FROM ({original})", "EffectiveCost"),
-        ("SELECT * REPLACE ('EUR' AS BillingCurrency) FROM ({original})", "in EUR"),
         (
-            "SELECT * REPLACE (ChargePeriodStart + INTERVAL 1 DAY AS ChargePeriodStart)"
-            " FROM ({original})",
+            'amount(raw."cost/myCost") AS "EffectiveCost"',
+            '-amount(raw."cost/myCost") AS "EffectiveCost"',
+            "EffectiveCost",
+        ),
+        (
+            """coalesce(raw."cost/currencyCode", 'XXX') AS "BillingCurrency\"""",
+            """'EUR' AS "BillingCurrency\"""",
+            "in EUR",
+        ),
+        (
+            'AS "ChargePeriodStart"',
+            '+ INTERVAL 1 DAY AS "ChargePeriodStart"',
             "2026-03-02",
         ),
         (
-            "SELECT * REPLACE (cast(cast(BilledCost AS DOUBLE) / 3 * 3 AS DECIMAL(38,24))"
-            " AS BilledCost) FROM ({original})",
+            'amount(raw."cost/myCost") AS "BilledCost"',
+            'amount(cast(raw."cost/myCost" AS DOUBLE) / 3 * 3) AS "BilledCost"',
             "BilledCost in USD",
         ),
-        ("SELECT * FROM ({original}) WHERE x_record_number <> 2", "of 3 records"),
-        (
-            "SELECT * FROM ({original}) UNION ALL SELECT * FROM ({original})"
-            " WHERE x_record_number = 2",
-            "of 3 records",
-        ),
+        ("= service.service_key", "<> service.service_key", "of 3 records"),
     ],
-    ids=["cost", "sign", "currency", "day", "float", "dropped line", "doubled line"],
+    ids=["cost", "sign", "currency", "day", "float", "doubled line"],
 )
 def test_a_broken_mapping_is_caught_before_the_lake(
-    books: Books, mutate: Mutate, around: str, says: str
+    books: Books, mutate: Mutate, right: str, wrong: str, says: str
 ) -> None:
-    mutate("focus/oci_cost", around)
+    mapping = sql.statement("focus/oci_cost")
+    assert mapping.count(right) == 1
+    mutate("focus/oci_cost", mapping.replace(right, wrong))
     (outcome,) = books.run()
     assert outcome.state == "failed"
     assert outcome.error is not None
     assert "a.csv.gz" in outcome.error
     assert says in outcome.error
     assert "difference" in outcome.error
+    assert_nothing_taken_in(books)
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "{original} WHERE raw.record_number <> 2",
+        "{original} UNION ALL {original}",
+        "SELECT * REPLACE (ConsumedQuantity AS BilledCost) FROM ({original})",
+    ],
+    ids=["dropped line", "doubled lines", "wrapped"],
+)
+def test_a_mapping_that_could_drop_or_double_lines_is_refused(
+    books: Books, mutate: Mutate, around: str
+) -> None:
+    mutate("focus/oci_cost", around)
+    with pytest.raises(NotTraced):
+        books.run()
+    assert_nothing_taken_in(books)
+
+
+def assert_nothing_taken_in(books: Books) -> None:
     assert books.lake.files() == []
     assert books.billed() == {}
     assert not list(books.lake.folder.rglob("provider=*/**/*.parquet"))
@@ -133,6 +162,6 @@ def test_a_charge_that_no_line_counts_stops_the_publish(
 
 
 def test_the_unbroken_statements_pass(books: Books, mutate: Mutate) -> None:
-    mutate("focus/oci_cost", "SELECT * FROM ({original})")
+    mutate("focus/oci_cost", "{original}")
     books.run()
     assert books.billed() == {"USD": Decimal("4.3")}

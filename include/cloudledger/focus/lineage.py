@@ -19,6 +19,8 @@ _Needs = dict[str, set[str]]
 SOURCE = "raw"
 ONE_LINE_EACH = ("where_clause", "having", "qualify", "sample", "group_expressions", "modifiers")
 """What a mapping has none of."""
+OTHER_THAN_STAR = ("exclude_list", "qualified_exclude_list", "replace_list", "rename_list", "expr")
+"""What makes a star other than a table's columns."""
 
 
 class NotTraced(Exception):
@@ -106,6 +108,8 @@ def _kept(items: list[_Node], wanted: set[str]) -> Iterator[_Node]:
     made = {_name(item) for item in items if item["class"] != "STAR"}
     for item in items:
         if item["class"] == "STAR":
+            if not item["relation_name"] or any(item[change] for change in OTHER_THAN_STAR):
+                raise NotTraced("a star stands for one named table's columns, as they are")
             for name in sorted(wanted - made):
                 path = [item["relation_name"], name]
                 kind = {"class": "COLUMN_REF", "type": "COLUMN_REF"}
@@ -139,6 +143,8 @@ def _add(needs: _Needs, part: Any) -> None:
         if part.get("class") in ("SUBQUERY", "WINDOW", "LAMBDA"):
             raise NotTraced(f"a mapping computes each line for itself, without {part['class']}")
         if part.get("class") == "COLUMN_REF":
+            if len(part["column_names"]) != 2:
+                raise NotTraced(f"{'.'.join(part['column_names'])} is not a table's column")
             table, column = part["column_names"]
             needs.setdefault(table, set()).add(column)
         else:
