@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from pydantic import ValidationError
@@ -135,3 +136,20 @@ def test_sources_count_by_priority_then_in_their_order(config: Path) -> None:
         )
     )
     assert Settings().precedence == ("two", "one", "three", "four")
+
+
+def test_series_are_of_tags_that_cost_is_kept_by() -> None:
+    kept = {"tag_keys": ["owner", "team"]}
+    assert Settings.model_validate(kept).series_tag_keys == ("owner", "team")
+    fewer = Settings.model_validate(kept | {"insights_tag_keys": ["team"]})
+    assert fewer.series_tag_keys == ("team",)
+    with pytest.raises(ValidationError, match="daily_cost is not kept by it"):
+        Settings.model_validate(kept | {"insights_tag_keys": ["cost_center"]})
+
+
+def test_the_methods_that_can_be_chosen_are_those_there_are() -> None:
+    from cloudledger.insights.methods import DETECTORS, FORECASTERS
+
+    for field, methods in (("forecaster", FORECASTERS), ("detector", DETECTORS)):
+        kind = Settings.model_fields[f"insights_{field}"].annotation
+        assert set(get_args(kind)) == set(methods)

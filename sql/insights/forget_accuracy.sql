@@ -1,0 +1,2 @@
+DELETE FROM forecast_accuracy
+WHERE measured_day = :measured_day

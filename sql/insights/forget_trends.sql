@@ -1,0 +1,2 @@
+DELETE FROM cost_trend
+WHERE as_of <= :as_of
