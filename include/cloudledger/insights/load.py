@@ -184,7 +184,8 @@ def _table(file: Path, names: list[str]) -> pd.DataFrame:
             f"{file}: no column {', '.join(absent)}; it has {', '.join(map(str, table.columns))}. "
             "Declare the columns that hold instant and load"
         )
-    return table[list(dict.fromkeys(names))]
+    declared: pd.DataFrame = table[list(dict.fromkeys(names))]
+    return declared
 
 
 def _long(table: pd.DataFrame, columns: LoadColumns) -> pd.DataFrame:
