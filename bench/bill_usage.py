@@ -112,7 +112,7 @@ def fleet(rng: np.random.Generator, calendar: Calendar) -> Usage:
     days, size, least = len(calendar), rng.uniform(3, 30), int(rng.integers(1, 4))
     campaign, planned = _campaigns(rng, days)
     parts = np.array([0.5, 1.4, 1.1])[:, None] * calendar.traffic * campaign * size
-    ordinary = np.maximum(parts, least).sum(axis=0) / (3 * size)
+    ordinary = np.maximum(parts + 0.5, least).sum(axis=0) / (3 * size)
     loads = parts * chance(rng, days, rng.uniform(0.02, 0.09), 0.4)
     return Usage(
         np.maximum(np.ceil(loads), least).sum(axis=0) / (3 * size), ordinary, planned * ordinary

@@ -1,0 +1,177 @@
+"""How good forecasts, anomalies and named causes are, and what they cost: one table of each.
+
+``python -m bench.insights``, or ``make bench``. Own methods stand beside the articles', on made-up
+bills and, where it lies beside the project, on the sets of ``../shared/bench/insights``. Every
+figure is the mean over seeds and its standard error; no method was tuned on these seeds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from bench.insight_figures import (
+    Figures,
+    cause_figures,
+    drill_down,
+    event_figures,
+    forecast_figures,
+    kind_figures,
+    seasonal_naive,
+)
+from bench.insight_scores import mean_and_error
+from bench.insight_sets import BESIDE, DAYS, HORIZON, Source, many_costs, sources
+from cloudledger.insights.anomaly import Sensitivity, score_daily
+from cloudledger.insights.forecast import forecast_daily
+from cloudledger.insights.methods import DETECTORS, FORECASTERS
+
+OWN_DETECTOR, OWN_FORECASTER = "residual", "smoothing"
+FORESTS = ("isolation_forest", "mad_and_forest")
+FIRST_SEED = 9001
+MEBIBYTE = 1024 if sys.platform == "linux" else 1024 * 1024
+
+Rows = Iterator[tuple[str, list[Figures]]]
+
+
+def main() -> int:
+    """Prints the tables that were asked for."""
+    parser = argparse.ArgumentParser(prog="python -m bench.insights", description=__doc__)
+    parser.add_argument("--series", type=int, default=300, help="of a set, for each seed")
+    parser.add_argument("--forests", type=int, default=30, help="of those, for isolation forests")
+    parser.add_argument("--cubes", type=int, default=50, help="for each seed")
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--first-seed", type=int, default=FIRST_SEED)
+    parser.add_argument("--sizes", type=int, nargs="*", default=[100, 1_000, 10_000])
+    parser.add_argument("--beside", type=Path, default=BESIDE, help="a folder of sets like ours")
+    parser.add_argument("--only", nargs="*", choices=[*TABLES, SPENT], default=[*TABLES, SPENT])
+    parser.add_argument("--spent-on", type=int, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    warnings.simplefilter("ignore", pd.errors.PerformanceWarning)
+    if asked.spent_on is not None:
+        print(json.dumps(_spent(asked.spent_on)))
+        return 0
+    for name in asked.only:
+        if name == SPENT:
+            sizes = ((f"{size:,} series of {DAYS} days", [_child(size)]) for size in asked.sizes)
+            print_table("processor seconds and memory", sizes)
+            continue
+        for source in sources(asked.beside):
+            print_table(f"{name}: {source.name}", TABLES[name](source, asked))
+    return 0
+
+
+def print_table(title: str, rows: Rows) -> None:
+    """A line a method, a column a figure: the mean over seeds, +- its standard error."""
+    print(f"\n{title}", flush=True)
+    header: list[str] = []
+    for name, of_seeds in rows:
+        if header != list(of_seeds[0]):
+            header = list(of_seeds[0])
+            print(f"{'':<28}" + "".join(f"{column:>16}" for column in header))
+        cells = [_cell([one[column] for one in of_seeds]) for column in header]
+        print(f"{name:<28}" + "".join(f"{cell:>16}" for cell in cells), flush=True)
+
+
+def _cell(values: Sequence[float]) -> str:
+    mean, error = mean_and_error(values)
+    if abs(mean) >= 1e4:
+        return f"{mean:.1e}"
+    digits = 1 if abs(mean) >= 10 else 3
+    return f"{mean:.{digits}f}" + ("" if np.isnan(error) else f" +-{error:.{digits}f}")
+
+
+def _seeds(asked: argparse.Namespace) -> range:
+    return range(asked.first_seed, asked.first_seed + asked.seeds)
+
+
+def _forecasts(source: Source, asked: argparse.Namespace) -> Rows:
+    sets = [source.to_forecast(seed, asked.series) for seed in _seeds(asked)]
+    for name, method in {**FORECASTERS, "seasonal naive": seasonal_naive}.items():
+        yield name, [forecast_figures(data, method) for data in sets]
+
+
+def _events(source: Source, asked: argparse.Namespace) -> Rows:
+    sets = [source.with_events(seed, asked.series) for seed in _seeds(asked)]
+
+    def figures(name: str, sensitivity: str, most: int) -> list[Figures]:
+        few = [data[:most] for data in sets]
+        strong = [source.strong(data) if source.strong else None for data in few]
+        return [
+            event_figures(data, hard, DETECTORS[name], sensitivity)
+            for data, hard in zip(few, strong, strict=True)
+        ]
+
+    for sensitivity in Sensitivity:
+        yield f"{OWN_DETECTOR}, {sensitivity}", figures(OWN_DETECTOR, sensitivity, asked.series)
+    for name in DETECTORS:
+        if name in FORESTS:
+            yield f"{name} ({asked.forests} series)", figures(name, "balanced", asked.forests)
+        elif name != OWN_DETECTOR:
+            yield name, figures(name, "balanced", asked.series)
+
+
+def _kinds(source: Source, asked: argparse.Namespace) -> Rows:
+    sets = [source.with_events(seed, asked.series) for seed in _seeds(asked)]
+    for sensitivity in Sensitivity:
+        recall = [kind_figures(data, DETECTORS[OWN_DETECTOR], sensitivity) for data in sets]
+        yield f"{OWN_DETECTOR}, {sensitivity}", recall
+
+
+def _causes(source: Source, asked: argparse.Namespace) -> Rows:
+    from cloudledger.insights.rootcause import explain
+
+    def named(leaves: pd.DataFrame) -> list[dict[str, str]]:
+        return [dict(cause.values) for cause in explain(leaves)]
+
+    for size, cases_of in source.cases.items():
+        cases = [cases_of(seed, asked.cubes) for seed in _seeds(asked)]
+        yield f"explain, {size}", [cause_figures(one, named) for one in cases]
+        yield f"drill-down, {size}", [cause_figures(one, drill_down) for one in cases]
+
+
+TABLES: dict[str, Callable[[Source, argparse.Namespace], Rows]] = {
+    "forecasts": _forecasts,
+    "events": _events,
+    "kinds": _kinds,
+    "causes": _causes,
+}
+SPENT = "spent"
+
+
+def _child(series: int) -> Figures:
+    """What so many series take, in a process of its own, so that its peak memory is its own."""
+    command = [sys.executable, "-m", "bench.insights", "--spent-on", str(series)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    found: Figures = json.loads(done.stdout)
+    return found
+
+
+def _spent(series: int) -> Figures:
+    history = many_costs(FIRST_SEED, series)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    begun = time.process_time()
+    forecast_daily(history, HORIZON)
+    between = time.process_time()
+    score_daily(history)
+    ended = time.process_time()
+    return {
+        "forecast s": between - begun,
+        "anomalies s": ended - between,
+        "s/1000": 1000 * (ended - begun) / series,
+        "MiB before": before / MEBIBYTE,
+        "peak MiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEBIBYTE,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
