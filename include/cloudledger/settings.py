@@ -22,6 +22,7 @@ from pydantic_settings import (
     YamlConfigSettingsSource,
 )
 
+from cloudledger.load_source import LoadSource
 from cloudledger.reports.formats import FORMATS, GIVEN
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -175,6 +176,11 @@ class Settings(BaseSettings):
         90, ge=31, le=365, description="how many days ahead cost is forecast"
     )
 
+    load_sources: tuple[LoadSource, ...] = Field(
+        (), description="loads by the hour that `capacity_plan` plans units for"
+    )
+    capacity_schedule: Name = Field("0 * * * *", description="when it does, as cron in UTC")
+
     @property
     def series_tag_keys(self) -> tuple[str, ...]:
         """The tags that have series of their own."""
@@ -200,6 +206,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _sources_have_names_of_their_own(self) -> Self:
         _unrepeated(tuple(source.name for source in self.sources))
+        _unrepeated(tuple(source.name for source in self.load_sources))
         return self
 
     @model_validator(mode="after")

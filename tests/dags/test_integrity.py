@@ -6,7 +6,7 @@ import pytest
 
 PARSE_BUDGET_SECONDS = 0.3
 OWNERS = {"finops"}
-TAGS = {"cost", "ingest", "usage"}
+TAGS = {"capacity", "cost", "ingest", "insights", "usage"}
 HEAVY = {
     "oci",
     "boto3",
@@ -75,7 +75,7 @@ def test_every_dag_file_is_imported_without_error(parsed):
 
 
 def test_these_are_the_dags(parsed):
-    assert parsed["dags"] == ["cost_ingest", "usage_collect"]
+    assert parsed["dags"] == ["capacity_plan", "cost_ingest", "cost_insights", "usage_collect"]
 
 
 def test_parsing_imports_nothing_heavy(parsed):
@@ -103,11 +103,14 @@ def test_each_dag_has_an_owner_known_tags_retries_and_one_run_at_a_time(dags):
 
 
 def test_no_dag_leaves_its_data_interval_to_the_configuration(dags):
-    from airflow.sdk import CronDataIntervalTimetable
+    from airflow.sdk import AssetOrTimeSchedule, CronDataIntervalTimetable
 
     for dag in dags.values():
-        assert isinstance(dag.timetable, CronDataIntervalTimetable)
-        assert dag.timetable.timezone == "UTC"
+        timetable = dag.timetable
+        if isinstance(timetable, AssetOrTimeSchedule):
+            timetable = timetable.timetable
+        assert isinstance(timetable, CronDataIntervalTimetable)
+        assert timetable.timezone == "UTC"
 
 
 def test_what_writes_the_warehouse_holds_the_pool_of_one_slot(dags):
@@ -122,6 +125,7 @@ def test_what_writes_the_warehouse_holds_the_pool_of_one_slot(dags):
     }
     pooled = {task.task_id for task in dags["usage_collect"].tasks if task.pool == "warehouse"}
     assert pooled == {"oci.collect", "oci.compare", "aws.collect", "aws.compare"}
+    assert {task.pool for task in dags["cost_insights"].tasks} == {"warehouse"}
 
 
 def test_each_dag_survives_serialisation(dags):

@@ -17,7 +17,8 @@ import pandas as pd
 
 from cloudledger.insights.growth import FEWEST, Growth, Reached, fit_growth, reached
 from cloudledger.insights.hourly import Array, forecast_hourly
-from cloudledger.insights.load import HOUR, Gaps, LoadSeries, hourly, utc
+from cloudledger.insights.load import HOUR, LoadSeries, hourly, utc
+from cloudledger.insights.load_columns import Gaps
 from cloudledger.insights.scaling import (
     BANDS,
     Band,
@@ -97,6 +98,7 @@ def plan(
     limit: Decimal | float | None = None,
     limit_horizon_days: int = 730,
     gaps: Gaps = "unknown",
+    problems: tuple[str, ...] = (),
 ) -> CapacityPlan:
     """Plan the units for a load.
 
@@ -112,6 +114,7 @@ def plan(
     :param limit: an hourly load to find the date of; by default what the greatest number of units
         that is allowed carries, or the current one where there is no bound.
     :param gaps: what an hour without a row is: ``unknown``, or ``zero``.
+    :param problems: what was left out before, to be told with the plan.
     :raises ValueError: an argument that no plan can be made with.
     :raises LoadRefused: the history lacks a column.
     """
@@ -133,6 +136,7 @@ def plan(
         desired_units=policy.bounded(current_units),
         policy=policy,
         limit=rounded(bound),
+        problems=problems,
     )
     if series is None:
         reason = "no hour of the history has a load: the units stay as they are"
@@ -147,7 +151,7 @@ def plan(
         shares=_shares(observed, current_units, capacity),
         growth=growth,
         reached=reached(growth, bound, limit_horizon_days) if growth else None,
-        problems=series.problems,
+        problems=problems + series.problems,
     )
     if silent > OLDEST_HOURS:
         reason = f"the last known hour ended {silent} hours ago: the units stay as they are"
