@@ -31,6 +31,10 @@ LEAST_SCALE = 0.002
 PEER_DAYS = 7.0
 """Days of change the peers' scale is worth while a series is short."""
 SHORT = 45
+REPEATS = 2
+"""Seasons a series must have repeated the one before to be taken at its word."""
+REPEATED = 1e-6
+"""Share of an amount by which a repetition may differ."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,8 @@ class Prepared:
     ``target`` and ``usable`` per horizon are [origin, series]; ``drift`` is what back-tests on
     dates with month effects add to the error. ``relative`` [horizon, candidate, series] and
     ``days`` [horizon, series] are what weights are made of; ``fees`` and ``per_day``
-    [series, step] take a forecast back to the amounts of its days.
+    [series, step] take a forecast back to the amounts of its days. ``repeated`` [series, step]
+    is what goes on where a series has repeated itself to the digit, else NaN.
     """
 
     made: Candidates
@@ -52,6 +57,7 @@ class Prepared:
     scale: Array
     fees: Array
     per_day: Array
+    repeated: Array
 
 
 def prepare(
@@ -112,7 +118,28 @@ def prepare(
         scale=scale,
         fees=effects.ahead,
         per_day=per_day,
+        repeated=repeated(values, ordinary, season, steps) / scale[:, None],
     )
+
+
+def repeated(values: Array, ordinary: Array, season: int, steps: int) -> Array:
+    """The last season over again, for series without month effects that did nothing else lately.
+
+    :return: [series, step], NaN for all other series.
+    """
+    series, columns = values.shape
+    enough = REPEATS * season
+    if columns < enough:
+        return np.full((series, steps), np.nan)
+    newest = values[:, -enough:]
+    before = values[:, -enough - season : -season]
+    close = REPEATED * np.abs(newest)
+    same = (np.abs(newest - newest[:, :1]) <= close).all(axis=1)
+    if columns >= enough + season:
+        same |= (np.abs(newest - before) <= close).all(axis=1)
+    same &= (values == ordinary).all(axis=1, where=np.isfinite(values))
+    again = values[:, columns - season + np.arange(steps) % season]
+    return np.where(same[:, None], again, np.nan)
 
 
 def scale_of(values: Array, season: int, peers: float) -> Array:

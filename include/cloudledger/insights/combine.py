@@ -20,9 +20,9 @@ Cells = npt.NDArray[np.float32]
 
 SHARPNESS = 8.0
 """How fast weights fall: a candidate ten percent worse than the best has e^-0.8 of its weight."""
-PRIOR_DAYS = 14.0
+PRIOR_DAYS = 5.0
 """Independent back-test days the prior is worth."""
-SHARING = 12
+SHARING = 8
 """Candidates that share a forecast at most."""
 NEIGHBOURS = 0.7
 """How far, in log horizon, horizons learn from each other."""

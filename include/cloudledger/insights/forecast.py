@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cloudledger.insights.backtest import WINDOW, Prepared, prepare
+from cloudledger.insights.cold_start import COLD_SEASONS, cold_forecast, peer_profile
 from cloudledger.insights.combine import between, prior_of, weights_of
 from cloudledger.insights.intervals import half_widths
 from cloudledger.insights.panel import Panel, Step, panel_of
@@ -167,7 +168,8 @@ def _forecast(
         chunk = ready(rows)
         weights = weights_of(chunk.relative, chunk.days, prior, horizons)
         by_step = np.einsum("sh,hcn->scn", spread, weights)
-        expected[rows] = (by_step * chunk.made.ahead).sum(axis=1).T
+        weighed = (by_step * chunk.made.ahead).sum(axis=1).T
+        expected[rows] = np.where(np.isfinite(chunk.repeated), chunk.repeated, weighed)
         for k, horizon in enumerate(horizons):
             combined = np.einsum("kcn,cn->kn", np.nan_to_num(chunk.made.back[k]), weights[k])
             missed = np.where(chunk.usable[k], chunk.target[k] + chunk.drift[k] - combined, np.nan)[
@@ -176,7 +178,13 @@ def _forecast(
             if len(missed):
                 errors[k][-len(missed) :, rows] = missed
         scale[rows], fees[rows], per_day[rows] = chunk.scale, chunk.fees, chunk.per_day
-    widths = half_widths(errors, horizons, levels)
+    cold = length < COLD_SEASONS * seasons[0]
+    if cold.any():
+        profile = peer_profile(values, last, seasons[0])
+        newest = values[cold, -COLD_SEASONS * seasons[0] :]
+        young = cold_forecast(newest, last[cold], steps, profile)
+        expected[cold] = young / scale[cold, None]
+    widths = half_widths(errors, length, horizons, levels)
     width = np.einsum("sh,lhn->lns", spread, widths)
     bounds = [expected[None], expected - width, expected + width]
     amounts = [(bound * scale[:, None] + fees) * per_day for bound in bounds]

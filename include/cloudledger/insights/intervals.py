@@ -17,22 +17,32 @@ from cloudledger.insights.row_statistics import row_median
 
 Array = npt.NDArray[np.float64]
 
-POOL_DAYS = 6.0
+POOL_DAYS = 4.0
 """Independent back-test days the pooled error is worth beside a series' own."""
 OWN_FROM = 40
 """Back-tests from which a series' own quantiles count."""
-OWN_DAYS = 60.0
+OWN_DAYS = 120.0
+UNSEEN = 5.0
+UNSEEN_AHEAD = 0.25
+"""Steps' worth of what a series has not shown yet, and more for each step ahead: its intervals
+are wider by their share in its length."""
+FAR, FARTHER = 30.0, 0.1
+"""Steps ahead from which back-tests overlap too much to show all, and the power of the rest."""
 LEAST = 8
 """Back-tests from which a series joins the pool."""
 
 
 def half_widths(
-    errors: Sequence[npt.NDArray[np.float32]], horizons: Sequence[int], levels: Sequence[float]
+    errors: Sequence[npt.NDArray[np.float32]],
+    length: npt.NDArray[np.int64],
+    horizons: Sequence[int],
+    levels: Sequence[float],
 ) -> Array:
     """Half the width of each interval in units of each series' scale: [level, horizon, series].
 
     :param errors: per horizon [origin, series] back-test errors in those units, NaN where there
         was none.
+    :param length: steps each series is known for: [series].
     """
     steps = np.asarray(horizons, float)
     sizes = [np.abs(made).astype(np.float64) for made in errors]
@@ -56,6 +66,8 @@ def half_widths(
                 trust = count / (count + OWN_DAYS * min(3.0, 1 + step / 14))
                 widths[at, k, own] *= 1 - trust
                 widths[at, k, own] += trust * _own_quantiles(sizes[k][:, own], rank)
+    widths *= 1 + (UNSEEN + UNSEEN_AHEAD * steps[:, None]) / length
+    widths *= np.maximum(steps[:, None] / FAR, 1.0) ** FARTHER
     widths = np.maximum.accumulate(widths, axis=1)
     return np.maximum.accumulate(widths, axis=0)
 

@@ -25,8 +25,8 @@ CHANCE = 0.003
 where billing puts fees and work."""
 AGREEING = 0.75
 """Share of a date's occurrences that must stand out to the same side."""
-NEWEST = 6
-"""Occurrences the amount is taken from: fees change."""
+NEWEST = 3
+"""Occurrences the amount is taken from, the last of which must stand out: fees change and end."""
 STEADIER = 0.9
 """A series is billed by month length if days times their month's length vary this much less."""
 MONTH = 30.4375
@@ -103,6 +103,8 @@ def month_effects(values: Array, calendar: Calendar, ahead: Calendar, season: in
             found = (times >= 2) & chance & (hits >= AGREEING * times)
             for row in np.flatnonzero(found):
                 columns_of = np.flatnonzero(here[row])
+                if not stands_out[row, columns_of[-1]]:
+                    continue
                 amounts = excess[row, columns_of]
                 newest = columns_of[-NEWEST:]
                 amount = float(np.median(amounts[-NEWEST:]))

@@ -57,7 +57,7 @@ class Smoothed:
 def settings_grid() -> Settings:
     """Slow to fast levels, no trend or one of three, slow to fast seasons: 72 settings."""
     levels = (0.03, 0.08, 0.18, 0.35, 0.6, 0.9)
-    trends = ((0.0, 0.0), (0.05, 0.9), (0.05, 0.98), (0.2, 0.9))
+    trends = ((0.0, 0.0), (0.05, 0.9), (0.05, 0.98), (0.02, 0.998))
     seasons = (0.02, 0.08, 0.2)
     rows = [(a, b, p, g) for a in levels for b, p in trends for g in seasons]
     return Settings(*(np.array(column, np.float32)[:, None] for column in zip(*rows, strict=True)))
