@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from cloudledger.ledger.period import EVER, Period, resolve_period
 
 if TYPE_CHECKING:
-    from airflow.sdk import Context
+    from airflow.sdk import Asset, Context
 
 MANUAL = "manual"
+OF_INTERVALS = frozenset({"scheduled", "backfill"})
+"""The types of run whose interval the schedule made."""
 
 
 def run_period(context: Context) -> Period:
@@ -51,3 +53,31 @@ def days_asked(context: Context, days_back: int) -> tuple[date, date]:
     end = context["dag_run"].run_after if period == EVER else period.end
     end_day = end.astimezone(UTC).date()
     return end_day - timedelta(days=days_back), end_day
+
+
+def known_as_of(context: Context) -> datetime:
+    """The instant up to which a run knows everything, and after which it knows nothing.
+
+    Its param ``as_of`` when given; the end of its interval when the schedule or a backfill made
+    it; else its own instant: triggered by an asset or by hand, it has no interval that anyone
+    chose.
+
+    :raises ValueError: the param is no instant.
+    """
+    run = context["dag_run"]
+    if given := context["params"].get("as_of"):
+        told = datetime.fromisoformat(given)
+        return told.replace(tzinfo=UTC) if told.tzinfo is None else told.astimezone(UTC)
+    if run.run_type in OF_INTERVALS and run.data_interval_end:
+        return run.data_interval_end.astimezone(UTC)
+    return run.run_after.astimezone(UTC)
+
+
+def days_triggered(context: Context, asset: Asset) -> frozenset[date]:
+    """The union of the days that the asset's events that made this run name; empty without one."""
+    events = context["triggering_asset_events"]
+    if asset not in events:
+        return frozenset()
+    return frozenset(
+        date.fromisoformat(day) for event in events[asset] for day in event.extra.get("days", ())
+    )

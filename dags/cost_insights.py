@@ -1,0 +1,50 @@
+"""Each day, and whenever cost was published: forecasts, how they came true, and what is unusual.
+
+**What it does.** Daily usage cost becomes series: the total, and by provider, service, sub account,
+region and tag. Each is forecast with intervals; past forecasts are measured by what came true; days
+that cost more or less than they should have become events, each with what explains it; and growth,
+volatility and concentration are told. A run knows what had arrived by its instant, and nothing that
+came later: a scheduled run or a backfill by its interval's end, any other by its own instant.
+
+**When it is red.** Open the red task: its last line says what is wrong. An event or a drift of
+forecasts turns nothing red: both are warned of in the log, and kept. `docs/insights.md` says more.
+
+**By hand.** Trigger it with `as_of` (an instant, UTC) to see what could be known then, without it
+for all that has arrived. `airflow backfill create` makes the forecasts of the past.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from airflow.sdk import DAG, AssetOrTimeSchedule, CronDataIntervalTimetable, Param
+
+from cloudledger.settings import Settings
+from cloudledger_airflow.assets import DAILY_COST
+from cloudledger_airflow.operators.insights import CostForecastOperator, ForecastAccuracyOperator
+
+settings = Settings()
+shared = {"warehouse_conn_id": settings.warehouse_conn_id, "pool": "warehouse"}
+
+with DAG(
+    dag_id="cost_insights",
+    doc_md=__doc__,
+    schedule=AssetOrTimeSchedule(
+        timetable=CronDataIntervalTimetable("0 6 * * *", timezone="UTC"), assets=[DAILY_COST]
+    ),
+    start_date=datetime(2020, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    params={
+        "as_of": Param(None, type=["null", "string"], description="ISO instant, UTC"),
+    },
+    dagrun_timeout=timedelta(hours=6),
+    default_args={"owner": "finops", "retries": 2, "retry_delay": timedelta(minutes=2)},
+    tags=["cost", "insights"],
+):
+    accuracy = ForecastAccuracyOperator(task_id="accuracy", **shared)
+    forecast = CostForecastOperator(
+        task_id="forecast",
+        forecaster=settings.insights_forecaster,
+        horizon=settings.insights_horizon_days,
+        **shared,
+    )
+    accuracy >> forecast

@@ -1,0 +1,114 @@
+"""What daily usage cost tells, as of a run's instant: forecasts, and how past ones came true."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+
+from cloudledger.settings import Settings
+from cloudledger_airflow.hooks.warehouse import WarehouseHook
+from cloudledger_airflow.period import known_as_of
+from cloudledger_airflow.stores import lake_at
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from cloudledger.insights.series import SeriesSet
+    from cloudledger.insights.store import Run
+    from cloudledger.warehouse.port import Session
+
+
+class InsightsOperator(BaseOperator):
+    """Look at every series as it was known at the run's instant, and write in one transaction.
+
+    :param warehouse_conn_id: the warehouse.
+    :param lake_path: the lake's folder; the settings' own when not given.
+    """
+
+    template_fields: Sequence[str] = ("warehouse_conn_id", "lake_path")
+    ui_color = "#f0ead9"
+
+    def __init__(
+        self,
+        *,
+        warehouse_conn_id: str = WarehouseHook.default_conn_name,
+        lake_path: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.warehouse_conn_id = warehouse_conn_id
+        self.lake_path = lake_path
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Read the series, and do what the operator is for."""
+        from cloudledger.insights.at import series_at
+        from cloudledger.insights.store import Run
+
+        run = Run(context["dag_run"].run_id, known_as_of(context))
+        lake = lake_at(self.lake_path)
+        with WarehouseHook(self.warehouse_conn_id) as warehouse, warehouse.transaction() as session:
+            known = series_at(session, lake, run.as_of, Settings())
+            self.log.info("%d series as of %s", len(known.series), run.as_of)
+            found = self.work(session, run, known, context)
+        return {"as_of": run.as_of.isoformat(), "series": len(known.series), **found}
+
+    @abstractmethod
+    def work(
+        self, session: Session, run: Run, known: SeriesSet, context: Context
+    ) -> dict[str, Any]:
+        """Write what the series tell; the task's result."""
+
+
+class CostForecastOperator(InsightsOperator):
+    """Forecast every series by day, and keep the series and their forecasts.
+
+    Returns ``{"as_of": ..., "series": 120, "forecast": 118, "rows": 10620}``.
+
+    :param forecaster: a name of ``cloudledger.insights.methods.FORECASTERS``.
+    :param horizon: days ahead.
+    """
+
+    template_fields: Sequence[str] = (*InsightsOperator.template_fields, "forecaster")
+
+    def __init__(self, *, forecaster: str, horizon: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.forecaster = forecaster
+        self.horizon = horizon
+
+    def work(
+        self, session: Session, run: Run, known: SeriesSet, context: Context
+    ) -> dict[str, Any]:
+        """Forecast, and say which series could not be."""
+        from cloudledger.insights.foretell import foretell
+
+        made = foretell(session, run, known, forecaster=self.forecaster, horizon=self.horizon)
+        names = {one.series_id: one.name for one in known.series}
+        for series_id, why in made.problems.items():
+            self.log.warning("no forecast of %s: %s", names.get(series_id, series_id), why)
+        return {"forecast": made.series, "rows": made.rows}
+
+
+class ForecastAccuracyOperator(InsightsOperator):
+    """Hold the forecasts of the last four weeks against what came true, by level and lead.
+
+    Returns ``{"as_of": ..., "series": 120, "levels": 24, "drifted": ["service EUR 1-7 days"]}``.
+    """
+
+    def work(
+        self, session: Session, run: Run, known: SeriesSet, context: Context
+    ) -> dict[str, Any]:
+        """Measure, and warn of what has drifted."""
+        from cloudledger.insights.foretell import measure_past
+
+        found = measure_past(session, run, known)
+        drifted = [
+            f"{one.kind} {one.billing_currency} {one.first_lead}-{one.last_lead} days"
+            for one, worse in found
+            if worse
+        ]
+        for level in drifted:
+            self.log.warning("forecasts have drifted: %s", level)
+        return {"levels": len(found), "drifted": drifted}
