@@ -31,7 +31,16 @@ CONFIG.write_text(
                     "prefix": "exports/ledger",
                     "usage_api": True,
                 },
-            ]
+            ],
+            "load_sources": [
+                {
+                    "name": "chat",
+                    "conn_id": "aws_default",
+                    "uri": "s3://metrics/bedrock/",
+                    "layout": "bedrock",
+                    "capacity_per_unit": 400000,
+                }
+            ],
         }
     )
 )

@@ -105,7 +105,7 @@ def test_each_dag_has_an_owner_known_tags_retries_and_one_run_at_a_time(dags):
 def test_no_dag_leaves_its_data_interval_to_the_configuration(dags):
     from airflow.sdk import AssetOrTimeSchedule, CronDataIntervalTimetable
 
-    for dag in (dag for dag in dags.values() if dag.schedule is not None):
+    for dag in dags.values():
         timetable = dag.timetable
         if isinstance(timetable, AssetOrTimeSchedule):
             timetable = timetable.timetable
@@ -125,6 +125,7 @@ def test_what_writes_the_warehouse_holds_the_pool_of_one_slot(dags):
     }
     pooled = {task.task_id for task in dags["usage_collect"].tasks if task.pool == "warehouse"}
     assert pooled == {"oci.collect", "oci.compare", "aws.collect", "aws.compare"}
+    assert [task.pool for task in dags["capacity_plan"].tasks] == ["warehouse"]
     assert {task.pool for task in dags["cost_insights"].tasks} == {"warehouse"}
 
 
