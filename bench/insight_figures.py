@@ -19,7 +19,7 @@ from bench.insight_scores import (
     recall_by_kind,
     repeated,
 )
-from bench.insight_sets import HORIZON, Case, Series, history_of
+from bench.insight_sets import Case, Series, history_of
 
 Figures = dict[str, float]
 Forecaster = Callable[[pd.DataFrame, int, Sequence[float]], pd.DataFrame]
@@ -37,14 +37,15 @@ def forecast_figures(data: Series, forecaster: Forecaster) -> Figures:
     ``of naive`` is the largest error over the seasonal naive's, ``>3x`` how many in a thousand
     are over three; ``s/1000`` processor seconds for a thousand series.
     """
-    history = history_of(data, HORIZON)
+    horizon = data[0]["h"]
+    history = history_of(data, horizon)
     begun = time.process_time()
-    made = forecaster(history, HORIZON, (0.95,))
+    made = forecaster(history, horizon, (0.95,))
     spent = time.process_time() - begun
     scores, lengths = [], []
     for number, part in made.groupby("series_id", sort=True):
         y = np.asarray(data[number]["y"], float)
-        known, truth = y[:-HORIZON], y[-HORIZON:]
+        known, truth = y[:-horizon], y[-horizon:]
         columns = ("forecast", "lower_95", "upper_95")
         scores.append(forecast_score(known, truth, *(part[name].to_numpy() for name in columns)))
         lengths.append(len(known))

@@ -23,7 +23,6 @@ from bench.bill_cubes import SIZES, cube_set
 Series = list[dict[str, Any]]
 
 BESIDE = Path(__file__).resolve().parents[2] / "shared" / "bench" / "insights"
-HORIZON = 30
 DAYS = 400
 STRONG = 5.0
 """Events of so many times the noise are told apart."""
@@ -39,10 +38,13 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where sets come from. `cases` are by the name of their difficulty."""
+    """Where sets come from: of a seed, so many series, with so many days hidden.
+
+    `cases` are by the name of their difficulty.
+    """
 
     name: str
-    to_forecast: Callable[[int, int], Series]
+    to_forecast: Callable[[int, int, int], Series]
     with_events: Callable[[int, int], Series]
     strong: Callable[[Series], Series] | None
     cases: dict[str, Callable[[int, int], list[Case]]]
@@ -61,7 +63,7 @@ def _own() -> Source:
 
     return Source(
         "bills",
-        lambda seed, series: bills.forecast_set(seed, series, HORIZON),
+        bills.forecast_set,
         lambda seed, series: bills.anomaly_set(seed, series, DAYS),
         lambda data: bills.at_least(data, STRONG),
         {f"{times:g}x": cases(times) for times in SIZES},
@@ -81,7 +83,7 @@ def _beside(folder: Path) -> Source:
 
     return Source(
         "shared",
-        lambda seed, series: list(made.fc_bench(series, HORIZON, seed)),
+        lambda seed, series, horizon: list(made.fc_bench(series, horizon, seed)),
         lambda seed, series: list(made.ad_bench(series, DAYS, seed)),
         None,
         {"as they are": cases},
@@ -106,15 +108,8 @@ def history_of(data: Series, hidden: int = 0) -> pd.DataFrame:
     parts = []
     for number, one in enumerate(data):
         known = len(one["y"]) - hidden
-        parts.append(
-            pd.DataFrame(
-                {
-                    "series_id": number,
-                    "day": one["ds"][:known],
-                    "cost": np.asarray(one["y"][:known], float),
-                }
-            )
-        )
+        columns = {"day": one["ds"][:known], "cost": np.asarray(one["y"][:known], float)}
+        parts.append(pd.DataFrame({"series_id": number, **columns}))
     return pd.concat(parts, ignore_index=True)
 
 

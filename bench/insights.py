@@ -30,7 +30,7 @@ from bench.insight_figures import (
     seasonal_naive,
 )
 from bench.insight_scores import mean_and_error
-from bench.insight_sets import BESIDE, DAYS, HORIZON, Source, many_costs, sources
+from bench.insight_sets import BESIDE, DAYS, Source, many_costs, sources
 from cloudledger.insights.anomaly import Sensitivity, score_daily
 from cloudledger.insights.forecast import forecast_daily
 from cloudledger.insights.methods import DETECTORS, FORECASTERS
@@ -38,6 +38,7 @@ from cloudledger.insights.methods import DETECTORS, FORECASTERS
 OWN_DETECTOR, OWN_FORECASTER = "residual", "smoothing"
 FORESTS = ("isolation_forest", "mad_and_forest")
 FIRST_SEED = 9001
+HORIZON = 30
 MEBIBYTE = 1024 if sys.platform == "linux" else 1024 * 1024
 
 Rows = Iterator[tuple[str, list[Figures]]]
@@ -53,6 +54,7 @@ def main() -> int:
     parser.add_argument("--first-seed", type=int, default=FIRST_SEED)
     parser.add_argument("--sizes", type=int, nargs="*", default=[100, 1_000, 10_000])
     parser.add_argument("--beside", type=Path, default=BESIDE, help="a folder of sets like ours")
+    parser.add_argument("--horizon", type=int, default=HORIZON, help="days to forecast")
     parser.add_argument("--only", nargs="*", choices=[*TABLES, SPENT], default=[*TABLES, SPENT])
     parser.add_argument("--spent-on", type=int, help=argparse.SUPPRESS)
     asked = parser.parse_args()
@@ -95,7 +97,7 @@ def _seeds(asked: argparse.Namespace) -> range:
 
 
 def _forecasts(source: Source, asked: argparse.Namespace) -> Rows:
-    sets = [source.to_forecast(seed, asked.series) for seed in _seeds(asked)]
+    sets = [source.to_forecast(seed, asked.series, asked.horizon) for seed in _seeds(asked)]
     for name, method in {**FORECASTERS, "seasonal naive": seasonal_naive}.items():
         yield name, [forecast_figures(data, method) for data in sets]
 

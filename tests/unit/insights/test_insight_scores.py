@@ -22,7 +22,7 @@ from bench.insight_scores import (
     mean_and_error,
     recall_by_kind,
 )
-from bench.insight_sets import HORIZON, Case, history_of, sources
+from bench.insight_sets import Case, history_of, sources
 from bench.insights import main, print_table
 
 
@@ -144,7 +144,7 @@ def test_a_perfect_detector_scores_one_and_a_blind_one_nothing():
 
 
 def test_the_truth_is_a_perfect_forecast():
-    data = sources()[0].to_forecast(5, 60)
+    data = sources()[0].to_forecast(5, 60, 20)
 
     def perfect(history, horizon, _):
         frames = []
@@ -152,7 +152,7 @@ def test_the_truth_is_a_perfect_forecast():
             truth = np.asarray(one["y"][-horizon:])
             columns = {"forecast": truth, "lower_95": truth, "upper_95": truth}
             frames.append(pd.DataFrame({"series_id": number, **columns}))
-        assert len(history) == sum(len(one["y"]) - HORIZON for one in data)
+        assert len(history) == sum(len(one["y"]) - 20 for one in data)
         return pd.concat(frames)
 
     figures = forecast_figures(data, perfect)
@@ -191,7 +191,7 @@ def test_a_folders_modules_are_used_as_they_lie_there(tmp_path):
         "    return leaves, {'a=a1&b=b2'}, None\n"
     )
     shared = sources(tmp_path)[1]
-    assert shared.to_forecast(7, 3) == [("fc", 3, 30, 7)]
+    assert shared.to_forecast(7, 3, 14) == [("fc", 3, 14, 7)]
     assert shared.with_events(7, 3) == [("ad", 3, 400, 7)]
     (case,) = shared.cases["as they are"](7, 1)
     assert isinstance(case, Case)
