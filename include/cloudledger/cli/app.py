@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from cloudledger.cli.capacity import capacity
 from cloudledger.cli.home import at_home, told
 from cloudledger.focus.columns import MEASURES
 from cloudledger.reports.formats import FORMATS, GIVEN
@@ -290,6 +291,9 @@ def bill(home: Home = None, json: Json = False) -> None:
 
     with told():
         tell_bill(at_home(home), json=json)
+
+
+app.command()(capacity)
 
 
 @app.command()

@@ -32,6 +32,7 @@ def told() -> Iterator[None]:
 
     from cloudledger.clouds.object_store import ObjectStoreError
     from cloudledger.focus.output import UnknownOutput
+    from cloudledger.insights.load_columns import LoadRefused
     from cloudledger.lake.table import LakeBusy
     from cloudledger.ledger.differences import NotReconciled
     from cloudledger.ledger.publish import LedgerMoved, SumTooLarge
@@ -42,6 +43,7 @@ def told() -> Iterator[None]:
     mendable = (
         ObjectStoreError,
         LakeBusy,
+        LoadRefused,
         NotReconciled,
         LedgerMoved,
         SumTooLarge,

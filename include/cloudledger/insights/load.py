@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cloudledger.insights.load_columns import Gaps, LoadColumns
+from cloudledger.insights.load_columns import Gaps, LoadColumns, LoadRefused
 
 Array = npt.NDArray[np.float64]
 
@@ -21,10 +21,6 @@ HOUR = timedelta(hours=1)
 LONGEST_HOURS = 2 * 8784
 LARGEST = 1e12
 """No endpoint serves as much in an hour; larger loads are errors of the source."""
-
-
-class LoadRefused(ValueError):
-    """A file or a frame is no load series: what, where, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)

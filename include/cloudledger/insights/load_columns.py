@@ -15,6 +15,10 @@ from typing import Literal
 Gaps = Literal["unknown", "zero"]
 
 
+class LoadRefused(ValueError):
+    """A file or a frame is no load series: what, where, and what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class LoadColumns:
     """Which columns of a file hold the load.

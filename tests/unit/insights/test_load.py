@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudledger.insights.load import LoadRefused, hourly, read_load
-from cloudledger.insights.load_columns import LAYOUTS, LoadColumns
+from cloudledger.insights.load import hourly, read_load
+from cloudledger.insights.load_columns import LAYOUTS, LoadColumns, LoadRefused
 from localcloud.samples.token_load import hourly_load, write_bedrock, write_oci
 
 END = datetime(2026, 3, 2, 9, tzinfo=UTC)
