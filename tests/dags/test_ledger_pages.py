@@ -1,6 +1,7 @@
 """The ledger's pages: private, escaped, and true to the warehouse's read copy."""
 
 import html
+import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -14,6 +15,7 @@ from cloudledger.ledger.usage_explain import Comparison, Difference, Parts
 from cloudledger.quality.expectations import ExpectationResult, Severity
 from cloudledger.quality.published import judge_published
 from cloudledger.quality.results import save
+from tests.support import planted_insights as planted
 from tests.support.books import Books
 from tests.support.reports import OCI_COST_HEADER, gzipped, oci_cost
 
@@ -30,6 +32,7 @@ PAGES = (
     "completeness",
     "quality",
     "usage",
+    "insights",
 )
 FILES = ("ledger.css", "theme.js", "ledger.svg")
 
@@ -364,6 +367,88 @@ def test_completeness_shows_sources_days_and_columns(viewer, tmp_path):
     assert f"product/{HOSTILE}" in shown
     assert "<img" not in viewer.get("completeness").text
     assert 'class="wrong" href="completeness">1<' in text(viewer.get(""))
+
+
+def test_insights_without_any_run_say_what_to_run(viewer, tmp_path):
+    copy(Books(tmp_path))
+    shown = text(viewer.get("insights"))
+    for sentence in (
+        "No run has looked at the series yet",
+        "No event is kept",
+        "Nothing is foretold",
+        "Nothing is measured yet",
+    ):
+        assert sentence in shown
+    assert shown.count("cost_insights") >= 4
+    assert "<table" not in shown
+
+
+def test_insights_show_events_causes_forecasts_and_how_good_they_were(viewer, books):
+    with books.warehouse() as warehouse:
+        with warehouse.transaction() as session:
+            plant_insights(session)
+        warehouse.publish_copy()
+    shown = text(viewer.get("insights"))
+    assert "2026-03-22 06:00</time> UTC, and nothing later. EUR: days up to 2026-03-20" in shown
+    assert "1 of them still arriving" in shown
+    for cell in (
+        '2026-03-19 <span class="to">to</span> 2026-03-20',
+        '<span class="state critical">critical</span>',
+        "level shift",
+        'title="1.25">1.25</data> <span class="unit">EUR</span>',
+        "expected<span",
+        "a launch, keeper",
+        "too small for an alert",
+        '120.0 %, <data value="1.5" title="1.5">1.50</data> EUR, new',
+        "\u221220.0 %",
+        "moved against it",
+        f'<span class="to">resource</span> {HOSTILE}',
+        'title="60">60.00</data></span> <span class="unit">2026-03</span>',
+        'title="180">180.00</data>',
+        '95 %: <data value="90"',
+        '<span class="state drifted">drifted</span>',
+        '<span class="state steady">steady</span>',
+        ">0.88<",
+        ">95.1 %<",
+        "one point is no history",
+    ):
+        assert cell in shown, cell
+    assert shown.count("<svg") == 2
+    assert shown.count('class="band-80"') == 2
+    assert "<img" not in viewer.get("insights").text
+    assert "No event of that severity" in text(viewer.get("insights?severity=low"))
+    assert "No series by region" in text(viewer.get("insights?level=region"))
+    assert "shows one again" in text(viewer.get("insights?events=in+every+series"))
+
+
+def plant_insights(session):
+    """A total, two services of which one has a forecast, an event with causes, two levels."""
+    series, forecasts = planted.series, planted.forecasts
+    service = {"kind": "service", "provider": "Oracle"}
+    planted.plant(
+        session,
+        "cost_series",
+        series("all", filling_days=1),
+        series("dear", service="COMPUTE", **service),
+        series("new", service=HOSTILE, remark="one point is no history", **service),
+    )
+    planted.plant(session, "cost_forecast", *forecasts("all", "2"), *forecasts("dear", "1"))
+    planted.plant(
+        session,
+        "anomaly_event",
+        planted.event("one", "dear", severity="critical", material=0),
+        planted.event("two", "all", part_of="one"),
+    )
+    named = json.dumps({"resource_id": HOSTILE})
+    planted.plant(
+        session,
+        "anomaly_cause",
+        planted.cause("one", 1, named, "1.2", is_new=1),
+        planted.cause("one", 2, '{"region_id": "fra"}', "-0.2", offsets=1),
+    )
+    planted.plant(session, "anomaly_feedback", planted.feedback("one", "dear", "a launch"))
+    levels = (planted.accuracy("total", drifted=1), planted.accuracy("service"))
+    planted.plant(session, "forecast_accuracy", *levels)
 
 
 def test_the_menu_leads_to_the_page():

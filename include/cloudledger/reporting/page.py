@@ -22,16 +22,18 @@ COMPARED = (*MEASURES, "lines")
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One page of a long list; ``total`` counts the list's rows, ``number`` starts at 1."""
+    """One page of a long list; ``total`` counts the list's rows, ``number`` starts at 1; every page
+    but the last has ``size`` rows."""
 
     rows: Sequence[Row]
     number: int
     total: int
+    size: int = SHEET_ROWS
 
     @property
     def pages(self) -> int:
         """How many pages the list has, at least one."""
-        return max(1, -(-self.total // SHEET_ROWS))
+        return max(1, -(-self.total // self.size))
 
 
 @dataclass(frozen=True, slots=True)

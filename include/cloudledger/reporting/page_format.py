@@ -73,7 +73,13 @@ def percent(share: Decimal | None) -> str:
     if share is None:
         return NOTHING
     rounding = ROUND_HALF_EVEN if share == 1 else ROUND_DOWN
-    return f"{(share * 100).quantize(Decimal('0.1'), rounding)} %"
+    tenths = (share * 100).quantize(Decimal("0.1"), rounding)
+    return f"{MINUS if tenths < 0 else ''}{abs(tenths)} %"
+
+
+def ratio(number: Decimal | None) -> str:
+    """To a hundredth, half to even."""
+    return NOTHING if number is None else f"{number.quantize(CENT, ROUND_HALF_EVEN)}"
 
 
 def span(seconds: int | None) -> str:

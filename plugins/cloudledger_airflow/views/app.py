@@ -15,7 +15,7 @@ from fastapi.responses import RedirectResponse
 
 from cloudledger.focus.columns import MEASURES
 from cloudledger.lake.journal import State
-from cloudledger.reporting import arrived, usage_compared
+from cloudledger.reporting import arrived, page_insights, usage_compared
 from cloudledger.reporting import page as book
 from cloudledger.reporting.usage import PARTS
 from cloudledger.warehouse.port import NoCopyYet, Session, Warehouse
@@ -24,6 +24,7 @@ from cloudledger_airflow.views.render import HEADERS, page, static
 Reading = Callable[[], AbstractContextManager[Warehouse]]
 Text = Annotated[str, Query(max_length=200)]
 Number = Annotated[int, Query(ge=1, le=1_000_000)]
+EVERY_SERIES = "in every series"
 
 
 def _session(request: Request) -> Iterator[Session]:
@@ -186,6 +187,35 @@ def usage(ledger: Ledger, source: Text = "", cause: Text = "", number: Number = 
         sources=book.sources(ledger),
         parts=PARTS,
         filters={"source": source, "cause": cause},
+    )
+
+
+@router.get("/insights")
+def insights(
+    ledger: Ledger,
+    severity: Text = "",
+    events: Text = "",
+    level: Text = "service",
+    number: Number = 1,
+    series_number: Number = 1,
+) -> Response:
+    """Anomaly events with their causes, forecasts and how good they were, trends."""
+    found = page_insights.insights(
+        ledger,
+        severity=severity,
+        every_series=events == EVERY_SERIES,
+        level=level,
+        number=number,
+        series_number=series_number,
+    )
+    return page(
+        "insights.html",
+        "insights",
+        found=found,
+        severities=page_insights.SEVERITIES,
+        levels=page_insights.LEVELS,
+        every_series=EVERY_SERIES,
+        filters={"severity": severity, "events": events, "level": level},
     )
 
 

@@ -13,8 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from cloudledger.focus.columns import NO_CURRENCY
-from cloudledger.reporting import page_format
-from cloudledger.reporting.page import SHEET_ROWS
+from cloudledger.reporting import page_format, page_insights
 from cloudledger.reporting.page_format import NOTHING
 
 FOLDER = Path(__file__).parent
@@ -50,15 +49,18 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"rows_a_page": SHEET_ROWS, "no_currency": NO_CURRENCY}
+    environment.globals["no_currency"] = NO_CURRENCY
     environment.filters |= {
         name: getattr(page_format, name)
         for name in (
-            *("exactly", "money", "count", "percent", "places"),
+            *("exactly", "money", "count", "percent", "ratio", "places"),
             *("instant", "day", "span", "size", "clipped"),
         )
     }
     environment.filters |= {"names": _names, "linked": _linked}
+    environment.filters |= {
+        name: getattr(page_insights, name) for name in ("described", "dimension_values", "word")
+    }
     return environment
 
 

@@ -1,0 +1,196 @@
+"""Rows of the insights' tables, planted: what their page should show of them is known."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from hashlib import md5
+from typing import Any
+
+import pyarrow as pa
+
+from cloudledger.warehouse.arrow import INSTANT, MONEY
+from cloudledger.warehouse.port import Session
+
+LAST = date(2026, 3, 20)
+AS_OF = datetime(2026, 3, 22, 6, tzinfo=UTC)
+DAY = timedelta(days=1)
+WIDTHS = {"50": "0.1", "80": "0.2", "95": "0.5"}
+"""How far each interval's bounds lie from the forecast, as a share of it."""
+
+DAYS = ("first_day", "last_day", "start_day", "end_day", "peak_day", "origin_day", "charge_day")
+INSTANTS = ("as_of", "first_found_at", "said_at")
+
+
+def plant(session: Session, table: str, *rows: dict[str, Any]) -> None:
+    """Add rows, all with the same columns."""
+
+    def kind(name: str, value: object) -> pa.DataType:
+        if name in INSTANTS:
+            return INSTANT
+        if name in DAYS or name == "measured_day":
+            return pa.date32()
+        if isinstance(value, Decimal):
+            return MONEY
+        return pa.int64() if isinstance(value, int) else pa.string()
+
+    schema = pa.schema([(name, kind(name, value)) for name, value in rows[0].items()])
+    session.insert(table, pa.Table.from_pylist(list(rows), schema=schema))
+
+
+def costs(amounts: dict[date, str], **values: Any) -> list[dict[str, Any]]:
+    """Rows of ``daily_cost`` by day, of Oracle's service COMPUTE unless told otherwise."""
+    line = {
+        "provider": "oci",
+        "provider_name": "Oracle",
+        "billing_account_id": "a",
+        "sub_account_id": "analytics",
+        "region_id": "fra",
+        "service_name": "COMPUTE",
+        "charge_category": "Usage",
+        "charge_class": None,
+        "billing_currency": "EUR",
+        "tag_set_id": "none",
+    } | values
+    told = json.dumps(line)
+    return [
+        {
+            "grain_key": md5(f"{told}{day}".encode(), usedforsecurity=False).hexdigest(),
+            "charge_day": day,
+            **line,
+            "billed_cost": Decimal(amount),
+            "effective_cost": Decimal(amount),
+            "line_count": 1,
+            "mart_version": 1,
+        }
+        for day, amount in amounts.items()
+    ]
+
+
+def series(series_id: str, kind: str = "total", *, currency: str = "EUR", **more: Any) -> Any:
+    """A row of ``cost_series``."""
+    return {
+        "series_id": series_id,
+        "kind": kind,
+        "billing_currency": currency,
+        "provider_name": more.get("provider"),
+        "service_name": more.get("service"),
+        "sub_account_id": more.get("sub_account"),
+        "tag_key": more.get("tag_key"),
+        "tag_value": more.get("tag_value"),
+        "first_day": more.get("first_day", LAST - 9 * DAY),
+        "last_day": LAST,
+        "filling_days": more.get("filling_days", 0),
+        "remark": more.get("remark"),
+        "as_of": more.get("as_of", AS_OF),
+        "run_id": "run",
+    }
+
+
+def bounds(amount: Decimal) -> dict[str, Decimal]:
+    """``lower_50`` to ``upper_95`` around an amount."""
+    return {
+        f"{side}_{level}": amount * (Decimal(1) + sign * Decimal(width))
+        for level, width in WIDTHS.items()
+        for side, sign in (("lower", -1), ("upper", 1))
+    }
+
+
+def forecasts(
+    series_id: str, cost: str, *, days: int = 90, as_of: datetime = AS_OF, widths: bool = True
+) -> list[dict[str, Any]]:
+    """A run's rows of ``cost_forecast``: ``cost`` each day, and thirty times as much this month."""
+    day = Decimal(cost)
+    dates = [("day", LAST + number * DAY, day) for number in range(1, days + 1)]
+    months = [("month", date(2026, 3, 1), 30 * day), ("month", date(2026, 4, 1), 31 * day)]
+    return [
+        {
+            "series_id": series_id,
+            "forecaster": "smoothing",
+            "model_version": "1",
+            "origin_day": LAST,
+            "grain": grain,
+            "charge_day": when,
+            "forecast_cost": amount,
+            **(bounds(amount) if widths else dict.fromkeys(bounds(amount))),
+            "as_of": as_of,
+            "run_id": "run",
+        }
+        for grain, when, amount in (*dates, *months)
+    ]
+
+
+def event(event_id: str, series_id: str, *, end_day: date = LAST, **more: Any) -> dict[str, Any]:
+    """A row of ``anomaly_event``: two days that cost 3 and should have cost 1.75."""
+    return {
+        "event_id": event_id,
+        "series_id": series_id,
+        "part_of": more.get("part_of"),
+        "kind": "level_shift",
+        "severity": more.get("severity", "high"),
+        "material": more.get("material", 1),
+        "start_day": end_day - DAY,
+        "end_day": end_day,
+        "peak_day": end_day,
+        "billing_currency": "EUR",
+        "expected_cost": Decimal("1.75"),
+        "actual_cost": Decimal(3),
+        "excess_cost": Decimal("1.25"),
+        "detector": "residual",
+        "sensitivity": "balanced",
+        "first_found_at": AS_OF,
+        "as_of": AS_OF,
+        "run_id": "run",
+    }
+
+
+def cause(event_id: str, place: int, values: str, share: str, **more: int) -> dict[str, Any]:
+    """A row of ``anomaly_cause``."""
+    return {
+        "event_id": event_id,
+        "place": place,
+        "dimension_values": values,
+        "share_of_excess": Decimal(share),
+        "amount": Decimal(share) * Decimal("1.25"),
+        "is_new": more.get("is_new", 0),
+        "offsets": more.get("offsets", 0),
+    }
+
+
+def feedback(event_id: str, series_id: str, why: str) -> dict[str, Any]:
+    """A row of ``anomaly_feedback``."""
+    return {
+        "event_id": event_id,
+        "verdict": "expected",
+        "series_id": series_id,
+        "start_day": LAST - DAY,
+        "end_day": LAST,
+        "why": why,
+        "said_by": "keeper",
+        "said_at": AS_OF,
+    }
+
+
+def accuracy(kind: str, *, drifted: int = 0, measured_day: date = LAST) -> dict[str, Any]:
+    """A row of ``forecast_accuracy``."""
+    return {
+        "measured_day": measured_day,
+        "kind": kind,
+        "billing_currency": "EUR",
+        "forecaster": "smoothing",
+        "model_version": "1",
+        "first_lead": 1,
+        "last_lead": 7,
+        "series_count": 4,
+        "points": 112,
+        "mase": Decimal("0.876"),
+        "wape": Decimal("0.1034"),
+        "bias": Decimal("-0.02"),
+        "coverage_50": Decimal("0.5"),
+        "coverage_80": Decimal("0.81"),
+        "coverage_95": Decimal("0.9512"),
+        "drifted": drifted,
+        "as_of": AS_OF,
+        "run_id": "run",
+    }

@@ -1,0 +1,216 @@
+"""What the page on insights reads, from planted rows whose answers are known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cloudledger.reporting.page_insights import described, dimension_values, insights
+from cloudledger.warehouse.duckdb import open_duckdb
+from cloudledger.warehouse.port import Session
+from tests.support.planted_insights import (
+    AS_OF,
+    DAY,
+    LAST,
+    accuracy,
+    cause,
+    costs,
+    event,
+    feedback,
+    forecasts,
+    plant,
+    series,
+)
+
+COMPUTE = {"provider": "Oracle", "service": "COMPUTE"}
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[Session]:
+    with closing(open_duckdb(tmp_path / "warehouse.duckdb")) as warehouse:
+        warehouse.migrate()
+        with warehouse.transaction() as session:
+            yield session
+
+
+def heights(points: str) -> list[float]:
+    return [float(pair.split(",")[1]) for pair in points.split()]
+
+
+def test_empty_tables_are_an_empty_page(session: Session) -> None:
+    found = insights(session)
+    assert (found.events, found.totals, found.series, found.accuracy) == ([], [], [], [])
+    assert (found.event_sheet.total, found.series_sheet.total) == (0, 0)
+
+
+def test_events_come_newest_first_with_their_causes_in_order(session: Session) -> None:
+    plant(session, "cost_series", series("all"), series("compute", "service", **COMPUTE))
+    plant(
+        session,
+        "anomaly_event",
+        event("old", "compute", end_day=LAST - 5 * DAY),
+        event("new", "compute"),
+        event("new again", "all", part_of="new"),
+        event("ended", "gone", end_day=LAST - 9 * DAY, severity="low"),
+    )
+    plant(
+        session,
+        "anomaly_cause",
+        cause("new", 2, '{"region_id": "fra"}', "-0.2", offsets=1),
+        cause("new", 1, '{"service_name": "COMPUTE", "sub_account_id": "x"}', "1.2"),
+    )
+    plant(session, "anomaly_feedback", feedback("old", "compute", "a launch"))
+
+    found = insights(session)
+    assert [event.row["event_id"] for event in found.events] == [
+        "new",
+        "old",
+        "ended",
+    ]
+    new, old, gone = found.events
+    assert [(one["place"], one["share_of_excess"]) for one in new.causes] == [
+        (1, Decimal("1.2")),
+        (2, Decimal("-0.2")),
+    ]
+    assert (new.row["series_more"], old.row["series_more"]) == (1, None)
+    assert (old.causes, old.row["verdict"], old.row["why"]) == ([], "expected", "a launch")
+    assert [described(event.row) for event in (new, gone)] == [
+        "Oracle / COMPUTE",
+        "a series gone by",
+    ]
+    assert (new.row["event_kind"], new.row["kind"]) == ("level_shift", "service")
+    low = insights(session, severity="low").events
+    assert [event.row["event_id"] for event in low] == ["ended"]
+    assert insights(session, every_series=True).event_sheet.total == 4
+
+
+def test_an_event_with_many_causes_is_one_of_its_page(session: Session) -> None:
+    events = [event(f"{number:02}", "all", end_day=LAST - number * DAY) for number in range(30)]
+    plant(session, "anomaly_event", *events)
+    causes = [cause("00", place, "{}", "0.1") for place in range(1, 41)]
+    plant(session, "anomaly_cause", *causes)
+    first, second = (insights(session, number=number) for number in (1, 2))
+    assert len(first.events[0].causes) == 40
+    assert [event.row["event_id"] for event in first.events] == [f"{n:02}" for n in range(25)]
+    assert [event.row["event_id"] for event in second.events] == [f"{n:02}" for n in range(25, 30)]
+    assert (second.event_sheet.total, second.event_sheet.pages) == (30, 2)
+
+
+def test_sums_to_come_are_those_of_the_newest_run(session: Session) -> None:
+    plant(session, "cost_series", series("all"))
+    earlier = AS_OF - timedelta(days=1)
+    plant(session, "cost_forecast", *forecasts("all", "99", as_of=earlier), *forecasts("all", "2"))
+    (total,) = insights(session).totals
+    row = total.row
+    assert [row[f"{name}_cost"] for name in ("month", "days_30", "days_90")] == [60, 60, 180]
+    assert [row[f"month_{name}_80"] for name in ("lower", "upper")] == [48, 72]
+    assert [row[f"days_90_{name}_95"] for name in ("lower", "upper")] == [90, 270]
+    assert (row["month_day"], row["origin_day"]) == (date(2026, 3, 1), LAST)
+    assert all(total.has(name) for name in ("month", "days_30", "days_90"))
+
+
+def test_a_short_forecast_has_no_sum_of_more_days(session: Session) -> None:
+    plant(session, "cost_series", series("all"))
+    plant(session, "cost_forecast", *forecasts("all", "2", days=30, widths=False))
+    (total,) = insights(session).totals
+    assert [total.has(name) for name in ("month", "days_30", "days_90")] == [True, True, False]
+    assert total.row["days_30_lower_95"] is None
+    assert total.drawing is not None
+    assert total.drawing.bands == {}
+
+
+def test_series_are_told_by_currency_the_largest_first(session: Session) -> None:
+    services = {"a": "1", "b": "3", "c": "2"}
+    plant(
+        session,
+        "cost_series",
+        *(series(name, "service", provider="P", service=name) for name in services),
+        series("d", "service", provider="P", service="d", currency="USD"),
+        series("e", "service", provider="P", service="e", remark="one point is no history"),
+        series("ended", "service", provider="P", service="z", as_of=AS_OF - DAY),
+        series("all"),
+    )
+    made = [row for name, amount in services.items() for row in forecasts(name, amount)]
+    plant(session, "cost_forecast", *made, *forecasts("d", "9"))
+    found = insights(session)
+    assert [one.row["series_id"] for one in found.series] == ["b", "c", "a", "e", "d"]
+    assert found.series_sheet.total == 5
+    without = found.series[3]
+    assert (without.drawing, without.row["remark"]) == (None, "one point is no history")
+    assert not any(without.has(name) for name in ("month", "days_30", "days_90"))
+    (total,) = found.totals
+    assert total.drawing is None
+    assert insights(session, level="region").series == []
+    assert insights(session, level="' OR 1 = 1 --").series == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "amounts"),
+    [
+        ("total", {}, [7, 0, 6]),
+        ("provider", {"provider": "Oracle"}, [5, 0, 6]),
+        ("service", COMPUTE, [1, 0, 2]),
+        ("sub_account", {"provider": "Oracle", "sub_account": "web"}, [4, 0, 0]),
+        ("sub_account", {"provider": "Oracle"}, [0, 0, 4]),
+        ("tag", {"tag_key": "team", "tag_value": "x"}, [1, 0, 2]),
+        ("tag", {"tag_key": "team"}, [6, 0, 4]),
+        ("provider", {"provider": "Kubernetes"}, [8, 0, 8]),
+    ],
+)
+def test_history_is_the_series_own(
+    session: Session, kind: str, values: dict[str, str], amounts: list[int]
+) -> None:
+    first, last = LAST - 2 * DAY, LAST
+    both = {first: "8", last: "8"}
+    plant(
+        session,
+        "daily_cost",
+        *costs({first: "1", last: "2"}, tag_set_id="tagged"),
+        *costs({first: "4"}, service_name="BLOCK", sub_account_id="web"),
+        *costs({last: "4"}, service_name="BLOCK", sub_account_id=None),
+        *costs({first: "2"}, provider="aws", provider_name="AWS"),
+        *costs(both, provider="kubernetes", provider_name="Kubernetes"),
+        *costs(both, billing_currency="USD"),
+        *costs(both, charge_category="Credit"),
+        *costs(both, charge_class="Correction"),
+        *costs({last + DAY: "8", first - DAY: "8"}),
+    )
+    plant(session, "tag_set_value", tag("tagged", "team", "x"), tag("tagged", "stage", "y"))
+    plant(session, "cost_series", series("it", kind, first_day=first, **values))
+    plant(session, "cost_forecast", *forecasts("it", "10", days=1, widths=False))
+    (told,) = insights(session, level=kind).series or insights(session).totals
+    assert told.drawing is not None
+    height = told.drawing.height
+    shown = [round(10 * (height - y) / height, 1) for y in heights(told.drawing.history)]
+    assert shown == pytest.approx(amounts, abs=0.3)
+
+
+def tag(tag_set_id: str, key: str, value: str) -> dict[str, Any]:
+    return {"tag_set_id": tag_set_id, "tag_key": key, "tag_value": value}
+
+
+def test_accuracy_is_the_newest_measurement(session: Session) -> None:
+    plant(
+        session,
+        "forecast_accuracy",
+        accuracy("total", measured_day=LAST - DAY),
+        accuracy("total", drifted=1),
+        accuracy("service"),
+    )
+    shown = [(row["kind"], row["drifted"]) for row in insights(session).accuracy]
+    assert shown == [("service", 0), ("total", 1)]
+
+
+def test_dimensions_have_words() -> None:
+    told = dimension_values('{"sub_account_id": "a", "sku_id": "B1", "tag_value": "x"}')
+    assert told == {"sub account": "a", "sku": "B1", "tag value": "x"}
+    bare = series("x", "region", provider="Oracle") | {"region_id": None}
+    assert described(bare) == "Oracle / no region"
+    tagged = series("x", "tag", tag_key="team", tag_value=None)
+    assert described(tagged) == "team = no value"
