@@ -22,7 +22,7 @@ RECENT = 4
 
 
 def baselines(
-    values: Array, season: int, horizons: Sequence[int], origins: Sequence[int]
+    values: Array, season: int, horizons: Sequence[int], origins: npt.NDArray[np.int64]
 ) -> list[npt.NDArray[np.float32]]:
     """Per horizon the forecasts [origin, baseline, series] made at columns of [series, column].
 
@@ -32,7 +32,7 @@ def baselines(
     series = len(values)
     width = WEEKS * season
     padded = np.concatenate([np.full((series, width), np.nan), values], axis=1)
-    at = np.asarray(origins)[:, None] + 1 + np.arange(width)
+    at = origins[:, None] + 1 + np.arange(width)
     window = padded[:, at].transpose(1, 0, 2)
     recent = window[:, :, -RECENT * season :]
     level_median = row_median(recent)

@@ -34,10 +34,15 @@ class Candidates:
 
 
 def candidates(
-    values: Array, seasons: Sequence[int], steps: int, horizons: Sequence[int], origins: int
+    values: Array,
+    seasons: Sequence[int],
+    steps: int,
+    horizons: Sequence[int],
+    origins: npt.NDArray[np.int64],
 ) -> Candidates:
     """All candidates of [series, column] values of unit scale, NaN where unknown.
 
+    :param origins: the columns to back-test from, ascending; see ``smooth``.
     :param seasons: columns of a season, tried each; baselines take the last, longest one.
     """
     settings = settings_grid()
@@ -55,12 +60,9 @@ def candidates(
         back.append(raw.back)
         back.append([_unlogged(made, ceiling, shift) for made in log.back])
     columns = values.shape[1]
-    last = baselines(values, seasons[-1], range(1, steps + 1), [columns - 1])
+    last = baselines(values, seasons[-1], range(1, steps + 1), np.array([columns - 1]))
     ahead.append(np.concatenate(last, axis=0))
-    earlier = baselines(values, seasons[-1], horizons, range(columns - origins, columns))
-    for horizon, made in zip(horizons, earlier, strict=True):
-        made[max(origins - horizon, 0) :] = np.nan
-    back.append(earlier)
+    back.append(baselines(values, seasons[-1], horizons, origins))
     return Candidates(
         np.concatenate(ahead, axis=1),
         [np.concatenate(made, axis=1) for made in zip(*back, strict=True)],

@@ -64,7 +64,7 @@ def weights_of(relative: Array, days: Array, prior: Array, horizons: Sequence[in
     sharing = min(SHARING, weights.shape[1])
     least = np.partition(weights, -sharing, axis=1)[:, -sharing][:, None]
     weights = np.where(weights >= least, weights, 0.0)
-    return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True), np.float32)
 
 
 def between(horizons: Sequence[int], steps: int) -> Array:

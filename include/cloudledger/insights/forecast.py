@@ -8,19 +8,19 @@ Series go through in chunks, so memory does not grow with their number; what ser
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cloudledger.insights.backtest import WINDOW, Prepared, prepare
+from cloudledger.insights.backtest import WINDOW, Backtest, backtest
+from cloudledger.insights.cleaned import Cleaned, clean, peer_scale
 from cloudledger.insights.cold_start import COLD_SEASONS, cold_forecast, peer_profile
 from cloudledger.insights.combine import between, prior_of, weights_of
 from cloudledger.insights.intervals import half_widths
 from cloudledger.insights.panel import Panel, Step, panel_of
-from cloudledger.insights.row_statistics import mean_size, row_mean
 
 Array = npt.NDArray[np.float64]
 Days = npt.NDArray[np.datetime64]
@@ -36,10 +36,6 @@ LONGEST = {"D": 800, "h": 1344}
 CHUNK = 100
 SAMPLE = 200
 """Series that tell what candidates are worth in general."""
-LONG = 45
-"""Steps of a series that peers' scale is learnt from."""
-USUAL_SCALE = 0.15
-"""Scale as a share of the mean where there are no peers."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +73,8 @@ class Forecast:
             "forecast": self.expected.ravel(),
         }
         for level, lower, upper in zip(self.levels, self.lower, self.upper, strict=True):
-            columns[f"lower_{_percent(level)}"] = lower.ravel()
-            columns[f"upper_{_percent(level)}"] = upper.ravel()
+            columns[f"lower_{percent(level)}"] = lower.ravel()
+            columns[f"upper_{percent(level)}"] = upper.ravel()
         return pd.DataFrame(columns)
 
 
@@ -145,45 +141,41 @@ def _forecast(
     series, columns = values.shape
     horizons = [*(h for h in HORIZONS if h < steps), steps]
     length = columns - np.argmax(np.isfinite(values), axis=1)
-    peers = _peers(values, length, seasons[0])
+    season = seasons[0]
+    peers = peer_scale(values, season)
     by_length = np.argsort(length, kind="stable")
 
-    def ready(rows: npt.NDArray[np.int64]) -> Prepared:
+    def ready(rows: npt.NDArray[np.int64]) -> tuple[Cleaned, Backtest]:
         newest = values[rows, columns - int(length[rows].max()) :]
-        return prepare(newest, last[rows], steps, horizons, seasons, peers)
+        cleaned = clean(newest, last[rows], steps, season, peers)
+        return cleaned, backtest(cleaned, seasons, steps, horizons)
 
-    sample = by_length[np.unique(np.linspace(0, series - 1, SAMPLE).astype(int))]
-    learnt = [ready(sample[k : k + CHUNK]) for k in range(0, len(sample), CHUNK)]
-    prior = prior_of(
-        np.concatenate([chunk.relative for chunk in learnt], axis=2),
-        np.concatenate([chunk.days for chunk in learnt], axis=1),
-    )
-    del learnt
+    def worth(rows: npt.NDArray[np.int64]) -> tuple[Array, Array]:
+        tested = ready(rows)[1]
+        return tested.relative, tested.days
+
+    learnt = [worth(rows) for rows in chunks_of(sample_of(by_length), CHUNK)]
+    relative, days = (np.concatenate(of, axis=-1) for of in zip(*learnt, strict=True))
+    prior = prior_of(relative, days)
     spread = between(horizons, steps)
     expected, scale = np.empty((series, steps)), np.empty(series)
     fees, per_day = np.empty((series, steps)), np.empty((series, steps))
     errors = [np.full((WINDOW, series), np.nan, np.float32) for _ in horizons]
-    for start in range(0, series, CHUNK):
-        rows = by_length[start : start + CHUNK]
-        chunk = ready(rows)
-        weights = weights_of(chunk.relative, chunk.days, prior, horizons)
+    for rows in chunks_of(by_length, CHUNK):
+        cleaned, tested = ready(rows)
+        weights = weights_of(tested.relative, tested.days, prior, horizons)
         by_step = np.einsum("sh,hcn->scn", spread, weights)
-        weighed = (by_step * chunk.made.ahead).sum(axis=1).T
-        expected[rows] = np.where(np.isfinite(chunk.repeated), chunk.repeated, weighed)
-        for k, horizon in enumerate(horizons):
-            combined = np.einsum("kcn,cn->kn", np.nan_to_num(chunk.made.back[k]), weights[k])
-            missed = np.where(chunk.usable[k], chunk.target[k] + chunk.drift[k] - combined, np.nan)[
-                : len(combined) - horizon
-            ][-WINDOW:]
-            if len(missed):
-                errors[k][-len(missed) :, rows] = missed
-        scale[rows], fees[rows], per_day[rows] = chunk.scale, chunk.fees, chunk.per_day
-    cold = length < COLD_SEASONS * seasons[0]
+        weighed = (by_step * tested.made.ahead).sum(axis=1).T
+        expected[rows] = np.where(np.isfinite(cleaned.repeated), cleaned.repeated, weighed)
+        for horizon, of, missed in zip(horizons, errors, tested.missed(weights), strict=True):
+            newest = missed[: max(len(missed) - horizon, 0)][-WINDOW:]
+            of[WINDOW - len(newest) :, rows] = newest
+        scale[rows], fees[rows], per_day[rows] = cleaned.scale, cleaned.fees, cleaned.per_day
+    cold = length < COLD_SEASONS * season
     if cold.any():
-        profile = peer_profile(values, last, seasons[0])
-        newest = values[cold, -COLD_SEASONS * seasons[0] :]
-        young = cold_forecast(newest, last[cold], steps, profile)
-        expected[cold] = young / scale[cold, None]
+        profile = peer_profile(values, last, season)
+        newest = values[cold, -COLD_SEASONS * season :]
+        expected[cold] = cold_forecast(newest, last[cold], steps, profile) / scale[cold, None]
     widths = half_widths(errors, length, horizons, levels)
     width = np.einsum("sh,lhn->lns", spread, widths)
     bounds = [expected[None], expected - width, expected + width]
@@ -193,15 +185,17 @@ def _forecast(
     return forecast[0], lower, upper
 
 
-def _peers(values: Array, length: npt.NDArray[np.int64], season: int) -> float:
-    """The usual scale of a series of some length as a share of its mean."""
-    grown = values[length >= LONG]
-    mean = mean_size(grown)
-    if not (mean > 0).any():
-        return USUAL_SCALE
-    change = row_mean(np.abs(grown[:, season:] - grown[:, :-season]))
-    return float(np.nanmedian(change[mean > 0] / mean[mean > 0]))
+def chunks_of(rows: npt.NDArray[np.int64], size: int) -> Iterator[npt.NDArray[np.int64]]:
+    """The rows in parts of a size."""
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
 
 
-def _percent(level: float) -> str:
+def sample_of(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Rows that stand for all, evenly taken."""
+    return np.asarray(rows[np.unique(np.linspace(0, len(rows) - 1, SAMPLE).astype(int))])
+
+
+def percent(level: float) -> str:
+    """``95`` of .95, for column names."""
     return f"{100 * level:g}".replace(".", "_")

@@ -90,7 +90,7 @@ def _quantile(relative: Array, counts: npt.NDArray[np.int64], level: float) -> f
     taken = taken[np.isfinite(taken)]
     order = np.argsort(taken)
     share = np.cumsum(weight[order]) / weight.sum()
-    found = float(taken[order][min(np.searchsorted(share, level), len(taken) - 1)])
+    found = float(taken[order][min(int(np.searchsorted(share, level)), len(taken) - 1)])
     series = int(joined.sum())
     return (series * found + 3 * usual) / (series + 3)
 

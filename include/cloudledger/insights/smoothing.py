@@ -46,8 +46,8 @@ class Settings:
 class Smoothed:
     """``ahead`` [step, setting, series] from the end; ``back`` per horizon [origin, ...].
 
-    Row k of a back-test is the forecast made at column ``columns - origins + k`` of the values
-    for as many steps later as its horizon says.
+    Row k of a back-test is the forecast made at the k-th origin for as many steps later as its
+    horizon says; NaN where that is past the end.
     """
 
     ahead: Cells
@@ -69,7 +69,7 @@ def smooth(
     settings: Settings,
     steps: int,
     horizons: Sequence[int],
-    origins: int,
+    origins: npt.NDArray[np.int64],
 ) -> Smoothed:
     """Run every setting over every series.
 
@@ -78,7 +78,7 @@ def smooth(
     :param season: columns of one season.
     :param steps: how far to forecast from the end.
     :param horizons: the back-tested steps ahead.
-    :param origins: from how many of the last columns to back-test.
+    :param origins: the columns to back-test from, ascending.
     """
     series, columns = values.shape
     known = np.isfinite(values)
@@ -89,7 +89,8 @@ def smooth(
     trend = np.zeros_like(level)
     run = np.zeros_like(level)
     reach = _reach(settings.damping, max(steps, *horizons))
-    back = [np.full((origins, len(settings), series), np.nan, np.float32) for _ in horizons]
+    back = [np.full((len(origins), len(settings), series), np.nan, np.float32) for _ in horizons]
+    row_of = dict(zip(origins.tolist(), range(len(origins)), strict=True))
     observed = np.nan_to_num(values).astype(np.float32).T.copy()
     active = known.T.copy()
     rate, trend_rate = settings.level, settings.level * settings.trend
@@ -118,13 +119,13 @@ def smooth(
         level += rate * error
         trend += trend_rate * error
         now += season_rate * error
-        origin = column - (columns - origins)
-        if origin >= 0:
+        if column in row_of:
             for horizon, forecasts in zip(horizons, back, strict=True):
-                if origin + horizon < origins:
-                    np.multiply(reach[horizon], trend, out=forecasts[origin])
-                    forecasts[origin] += level
-                    forecasts[origin] += seasonal[(column + horizon) % season]
+                if column + horizon < columns:
+                    made = forecasts[row_of[column]]
+                    np.multiply(reach[horizon], trend, out=made)
+                    made += level
+                    made += seasonal[(column + horizon) % season]
     ahead = np.stack(
         [
             level + reach[step] * trend + seasonal[(columns - 1 + step) % season]
