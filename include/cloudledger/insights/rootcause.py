@@ -1,0 +1,207 @@
+"""The dimension values behind an excess: which accounts, services, SKUs, resources made it.
+
+The cost of one day or event is cut into leaves by its dimensions, each with what it was expected
+to cost and what it did. :func:`explain` names the fewest sets of values whose leaves together
+moved more than leaves ordinarily do (see ``pursuit``), with the money each is to blame for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, Context, Decimal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from cloudledger.insights.leaf_sets import Floats, LeafSets, leaf_sets
+from cloudledger.insights.movement import movement
+from cloudledger.insights.pursuit import pursue
+
+MEASURES = ("expected", "actual", "noise")
+CURRENCIES = ("billing_currency", "BillingCurrency")
+_NINE_DIGITS = Decimal("0.000000001")
+_ROUND_DOWN = Context(prec=60, rounding=ROUND_DOWN)
+_USUAL_TAIL = 0.9
+_NORMAL_TAIL = 1.645
+
+
+class NotLeaves(ValueError):
+    """The rows are not a bill cut by its dimensions: what is wrong, where, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Values that explain a part of an excess.
+
+    :param values: dimension to value; an absent value is the empty text.
+    :param amount: money of the excess it accounts for, in the leaves' currency; no leaf is
+        counted for two causes, and together, offsets included, they never exceed the excess.
+    :param share: ``amount`` as part of the excess that the offsets hide: those of causes add up
+        to 1 at most, those of offsets are negative.
+    :param expected: what all leaves with these values should have cost.
+    :param actual: what they did cost.
+    :param is_new: nothing of it was expected to cost anything.
+    :param offsets: it moved against the excess and hides part of it.
+    """
+
+    values: dict[str, str]
+    share: float
+    amount: Decimal
+    expected: Decimal
+    actual: Decimal
+    is_new: bool
+    offsets: bool
+
+
+def explain(leaves: pd.DataFrame, history: pd.DataFrame | None = None) -> list[Cause]:
+    """Name what made a bill differ from what was expected, the largest cause first.
+
+    Offsetting causes come last. Nothing is named when the leaves only moved as leaves do.
+
+    :param leaves: one row a leaf: a column for each dimension, ``expected`` and ``actual`` cost,
+        and maybe ``noise``: the standard deviation of the leaf's cost on ordinary days. All costs
+        in one currency. Rows with the same values are added up.
+    :param history: ordinary days, to learn ``noise`` from: the same dimensions, ``day``, ``cost``.
+    :raises NotLeaves: a column is missing, a cost is no finite number, currencies are mixed.
+    """
+    dimensions = _dimensions(leaves)
+    if history is not None and "noise" not in leaves:
+        leaves = leaves.assign(noise=ordinary_movement(leaves, history))
+    figures = {name: _finite(leaves, name) for name in MEASURES if name in leaves}
+    if not len(leaves):
+        return []
+    values = leaves[dimensions].astype(object)
+    values = values.where(values.notna(), "").astype(str)
+    values, figures = _added_up(values, figures)
+    expected, actual, noise = figures["expected"], figures["actual"], figures.get("noise")
+    if not (actual != expected).any():
+        return []
+    sets = leaf_sets(values)
+    found = pursue(sets, movement(expected, actual), noise)
+    return _causes(sets, values, [one.candidate for one in found], expected, actual)
+
+
+def ordinary_movement(leaves: pd.DataFrame, history: pd.DataFrame) -> pd.Series:
+    """How far each leaf's cost lies from its middle on ordinary days: a standard deviation.
+
+    The 90th percentile of distances from the median, as the normal distribution has it: a job
+    that runs one day in seven counts as moving, a single old incident does not. Days without a
+    row cost nothing; a leaf without a history moves not at all.
+
+    :param history: the dimensions of ``leaves``, ``day`` (datetime64) and ``cost``.
+    """
+    dimensions = _dimensions(leaves)
+    missing = [name for name in (*dimensions, "day", "cost") if name not in history]
+    if missing:
+        raise NotLeaves(f"the history of ordinary days lacks {', '.join(missing)}: add it")
+    _finite(history, "cost")
+    by_day = history.pivot_table(
+        index="day", columns=dimensions, values="cost", aggfunc="sum", dropna=False, fill_value=0.0
+    )
+    cost = by_day.to_numpy(np.float64)
+    if not cost.size:
+        return pd.Series(0.0, index=leaves.index)
+    apart = np.quantile(np.abs(cost - np.median(cost, axis=0)), _USUAL_TAIL, axis=0)
+    known: dict[object, float] = dict(zip(by_day.columns, apart / _NORMAL_TAIL, strict=True))
+    rows = leaves[dimensions].itertuples(index=False, name=None)
+    keys = (row if len(dimensions) > 1 else row[0] for row in rows)
+    return pd.Series([known.get(key, 0.0) for key in keys], index=leaves.index, dtype=np.float64)
+
+
+def _dimensions(leaves: pd.DataFrame) -> list[str]:
+    missing = [name for name in ("expected", "actual") if name not in leaves]
+    if missing:
+        raise NotLeaves(f"the leaves lack the column {' and '.join(missing)}: add it")
+    for name in CURRENCIES:
+        mixed = sorted({str(value) for value in leaves[name]}) if name in leaves else []
+        if len(mixed) > 1:
+            raise NotLeaves(f"the leaves are in {', '.join(mixed)}: explain one currency at a time")
+    result = [name for name in leaves.columns if name not in (*MEASURES, *CURRENCIES)]
+    if not result:
+        raise NotLeaves("the leaves have no dimension: add a column such as service_name")
+    return result
+
+
+def _finite(rows: pd.DataFrame, name: str) -> Floats:
+    try:
+        values = rows[name].to_numpy(np.float64, na_value=np.nan)
+    except (TypeError, ValueError) as error:
+        raise NotLeaves(f"{name} has a value that is no number: {error}") from error
+    bad = np.flatnonzero(~np.isfinite(values))
+    if len(bad):
+        raise NotLeaves(
+            f"{name} is not a finite number in {len(bad)} of {len(rows)} rows, the first is row "
+            f"{rows.index[bad[0]]}: leave it out, or give 0 where nothing was expected"
+        )
+    return np.asarray(values)
+
+
+def _added_up(
+    values: pd.DataFrame, figures: dict[str, Floats]
+) -> tuple[pd.DataFrame, dict[str, Floats]]:
+    """One row for leaves with the same values; noises add as if independent."""
+    if not values.duplicated().any():
+        return values.reset_index(drop=True), figures
+    group = values.groupby(list(values.columns), sort=False).ngroup().to_numpy()
+    added: dict[str, Floats] = {}
+    for name, figure in figures.items():
+        power = 2 if name == "noise" else 1
+        added[name] = np.asarray(np.bincount(group, figure**power) ** (1 / power), np.float64)
+    return values.drop_duplicates(ignore_index=True), added
+
+
+def _causes(
+    sets: LeafSets,
+    values: pd.DataFrame,
+    candidates: Sequence[int],
+    expected: Floats,
+    actual: Floats,
+) -> list[Cause]:
+    over = actual - expected
+    direction = -1.0 if over.sum() < 0 else 1.0
+    amounts = _claimed([sets.members(one) for one in candidates], over)
+    with_it = sum(amount for amount in amounts if amount * direction > 0)
+    against = sum(amount for amount in amounts if amount * direction < 0)
+    whole = abs(float(over.sum()) - against)
+    cap = min(1.0, whole / abs(with_it)) if with_it else 1.0
+    causes = []
+    for candidate, amount in zip(candidates, amounts, strict=True):
+        offsets = amount * direction < 0
+        counted = amount if offsets else amount * cap
+        if _money(counted) == 0:
+            continue
+        members = sets.members(candidate)
+        row = values.iloc[int(sets.example[candidate])]
+        causes.append(
+            Cause(
+                values={sets.dimensions[d]: str(row.iloc[d]) for d in _combo(sets, candidate)},
+                share=counted * direction / whole,
+                amount=_money(counted),
+                expected=_money(float(expected[members].sum())),
+                actual=_money(float(actual[members].sum())),
+                is_new=not expected[members].any(),
+                offsets=offsets,
+            )
+        )
+    return sorted(causes, key=lambda cause: (cause.offsets, -abs(cause.amount)))
+
+
+def _claimed(members: list[npt.NDArray[np.bool_]], over: Floats) -> list[float]:
+    """The excess of each set's leaves; a leaf in two belongs to the smaller set."""
+    amounts = [0.0] * len(members)
+    free = np.ones(len(over), bool)
+    for place in sorted(range(len(members)), key=lambda place: (members[place].sum(), place)):
+        amounts[place] = float(over[members[place] & free].sum())
+        free &= ~members[place]
+    return amounts
+
+
+def _combo(sets: LeafSets, candidate: int) -> tuple[int, ...]:
+    return sets.combos[sets.combo_of[candidate]]
+
+
+def _money(amount: float) -> Decimal:
+    """Rounded towards zero, so that no rounding claims more than there is."""
+    return _ROUND_DOWN.quantize(Decimal(amount), _NINE_DIGITS)
