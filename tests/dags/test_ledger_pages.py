@@ -1,7 +1,6 @@
 """The ledger's pages: private, escaped, and true to the warehouse's read copy."""
 
 import html
-import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -386,7 +385,7 @@ def test_insights_without_any_run_say_what_to_run(viewer, tmp_path):
 def test_insights_show_events_causes_forecasts_and_how_good_they_were(viewer, books):
     with books.warehouse() as warehouse:
         with warehouse.transaction() as session:
-            plant_insights(session)
+            planted.plant_page(session, HOSTILE)
         warehouse.publish_copy()
     shown = text(viewer.get("insights"))
     assert "2026-03-22 06:00</time> UTC, and nothing later. EUR: days up to 2026-03-20" in shown
@@ -419,36 +418,6 @@ def test_insights_show_events_causes_forecasts_and_how_good_they_were(viewer, bo
     assert "No event of that severity" in text(viewer.get("insights?severity=low"))
     assert "No series by region" in text(viewer.get("insights?level=region"))
     assert "shows one again" in text(viewer.get("insights?events=in+every+series"))
-
-
-def plant_insights(session):
-    """A total, two services of which one has a forecast, an event with causes, two levels."""
-    series, forecasts = planted.series, planted.forecasts
-    service = {"kind": "service", "provider": "Oracle"}
-    planted.plant(
-        session,
-        "cost_series",
-        series("all", filling_days=1),
-        series("dear", service="COMPUTE", **service),
-        series("new", service=HOSTILE, remark="one point is no history", **service),
-    )
-    planted.plant(session, "cost_forecast", *forecasts("all", "2"), *forecasts("dear", "1"))
-    planted.plant(
-        session,
-        "anomaly_event",
-        planted.event("one", "dear", severity="critical", material=0),
-        planted.event("two", "all", part_of="one"),
-    )
-    named = json.dumps({"resource_id": HOSTILE})
-    planted.plant(
-        session,
-        "anomaly_cause",
-        planted.cause("one", 1, named, "1.2", is_new=1),
-        planted.cause("one", 2, '{"region_id": "fra"}', "-0.2", offsets=1),
-    )
-    planted.plant(session, "anomaly_feedback", planted.feedback("one", "dear", "a launch"))
-    levels = (planted.accuracy("total", drifted=1), planted.accuracy("service"))
-    planted.plant(session, "forecast_accuracy", *levels)
 
 
 def test_the_menu_leads_to_the_page():

@@ -23,6 +23,7 @@ import pytest
 from cloudledger.quality.expectations import ExpectationResult, Severity
 from cloudledger.quality.results import save
 from tests.support.books import Books
+from tests.support.planted_insights import plant_page
 from tests.support.reports import gzipped, oci_cost
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,6 +64,7 @@ def _books(home: Path) -> Path:
     with books.warehouse() as warehouse:
         with warehouse.transaction() as session:
             save(session, [found], run_id="run", at=datetime(2026, 3, 2, tzinfo=UTC))
+            plant_page(session, HOSTILE)
         warehouse.publish_copy()
     return home / "warehouse.duckdb"
 

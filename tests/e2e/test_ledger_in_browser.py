@@ -20,8 +20,19 @@ pytestmark = [
     ),
     pytest.mark.timeout(300),
 ]
-PAGES = ("", "objects", "set-aside", "reconciliation", "displaced", "corrections", "quality")
+PAGES = (
+    *("", "objects", "set-aside", "reconciliation", "displaced", "corrections", "quality"),
+    "insights",
+)
 OVERFLOWS = "return document.documentElement.scrollWidth > document.documentElement.clientWidth"
+DRAWN = """
+return [...document.querySelectorAll("svg.chart")].map(chart =>
+    [".history", ".forecast", ".band-80", ".band-95"].map(part => {
+        const { right, height } = chart.querySelector(part).getBoundingClientRect();
+        return { right, height };
+    }));
+"""
+STROKE = "return getComputedStyle(document.querySelector(arguments[0])).stroke"
 GROUND = "return getComputedStyle(document.body).backgroundColor"
 
 
@@ -103,6 +114,26 @@ def test_every_page_is_well_formed_in_both_themes_and_on_a_telephone(
         assert not browser.execute_script(OVERFLOWS), page
     logged = browser.get_log("browser")
     assert [entry for entry in logged if entry["level"] in ("SEVERE", "WARNING")] == []
+
+
+def test_insights_are_told_and_drawn(browser: Any, site: Any) -> None:
+    log_in(browser, site)
+    follow(browser, "link text", "Insights")
+    see(browser, ".lead", "days up to 2026-03-20 are known")
+    see(browser, "tbody tr", "level shift")
+    see(browser, ".causes li:first-child", "onerror")
+    see(browser, "tbody tr", "one point is no history")
+    assert browser.title == "Insights \N{EN DASH} Cloudledger"
+    drawn = browser.execute_script(DRAWN)
+    assert len(drawn) == 2
+    for history, forecast, narrow, wide in drawn:
+        assert history["right"] <= forecast["right"]
+        assert 0 < narrow["height"] < wide["height"]
+    assert browser.execute_script(STROKE, ".forecast") == "rgb(28, 84, 128)"
+
+    browser.find_element("css selector", "option[value='in every series']").click()
+    follow(browser, "css selector", "form button")
+    see(browser, "tbody tr", "shows one again")
 
 
 def test_airflows_menu_leads_to_the_ledger(browser: Any, site: Any) -> None:

@@ -194,3 +194,31 @@ def accuracy(kind: str, *, drifted: int = 0, measured_day: date = LAST) -> dict[
         "as_of": AS_OF,
         "run_id": "run",
     }
+
+
+def plant_page(session: Session, hostile: str) -> None:
+    """A total, two services of which one has a forecast, an event with two causes, and the
+    accuracy of two levels; ``hostile`` names a service and a resource."""
+    service = {"kind": "service", "provider": "Oracle"}
+    plant(
+        session,
+        "cost_series",
+        series("all", filling_days=1),
+        series("dear", service="COMPUTE", **service),
+        series("new", service=hostile, remark="one point is no history", **service),
+    )
+    plant(session, "cost_forecast", *forecasts("all", "2"), *forecasts("dear", "1"))
+    plant(
+        session,
+        "anomaly_event",
+        event("one", "dear", severity="critical", material=0),
+        event("two", "all", part_of="one"),
+    )
+    plant(
+        session,
+        "anomaly_cause",
+        cause("one", 1, json.dumps({"resource_id": hostile}), "1.2", is_new=1),
+        cause("one", 2, '{"region_id": "fra"}', "-0.2", offsets=1),
+    )
+    plant(session, "anomaly_feedback", feedback("one", "dear", "a launch"))
+    plant(session, "forecast_accuracy", accuracy("total", drifted=1), accuracy("service"))

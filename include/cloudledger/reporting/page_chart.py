@@ -64,7 +64,8 @@ def chart(
     low, high = min(0.0, *amounts), max(0.0, *amounts) or 1.0
 
     def x(day: date) -> float:
-        return round(width * (day - first) / max(last - first, DAY), 1)
+        share = (day - first) / max(last - first, DAY)
+        return round(width * float(share), 1)
 
     def y(amount: Decimal | float) -> float:
         return round(height * (high - float(amount)) / (high - low), 1)
