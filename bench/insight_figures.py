@@ -19,11 +19,12 @@ from bench.insight_scores import (
     recall_by_kind,
     repeated,
 )
-from bench.insight_sets import Case, Series, history_of
+from bench.insight_sets import Case, Series, history_of, next_month
 
 Figures = dict[str, float]
 Forecaster = Callable[[pd.DataFrame, int, Sequence[float]], pd.DataFrame]
 Detector = Callable[[pd.DataFrame, str], pd.DataFrame]
+Totals = Callable[[pd.DataFrame], pd.DataFrame]
 Explainer = Callable[[pd.DataFrame], Sequence[Mapping[str, str]]]
 
 BANDS = {"45-90": (0, 90), "90-365": (90, 365), "365+": (365, 10**9)}
@@ -83,6 +84,46 @@ def seasonal_naive(
         columns = {"forecast": forecast, "lower_95": forecast - width, "upper_95": forecast + width}
         parts.append(pd.DataFrame({"series_id": name, **columns}))
     return pd.concat(parts, ignore_index=True)
+
+
+def month_figures(data: Series, totals_of: Totals) -> Figures:
+    """A whole month ahead: the error of totals in percent of them, a series' own, coverage.
+
+    ``of all`` weighs series by what they cost, ``a series`` is the median series' own error. Days
+    summed have no interval.
+    """
+    months = [next_month(one) for one in data]
+    known = [
+        {"ds": one["ds"][:first], "y": one["y"][:first]}
+        for one, (first, _) in zip(data, months, strict=True)
+    ]
+    made = totals_of(history_of(known)).set_index("series_id")
+    truth = pd.Series(
+        [float(np.sum(one["y"][slice(*month)])) for one, month in zip(data, months, strict=True)]
+    ).loc[made.index]
+    off = (made["forecast"] - truth).abs()
+    covered = np.nan
+    if "lower_95" in made:
+        slack = 1e-6 * truth.clip(lower=1.0)
+        within = (truth >= made["lower_95"] - slack) & (truth <= made["upper_95"] + slack)
+        covered = 100 * float(within.mean())
+    return {
+        "of all %": 100 * float(off.sum() / truth.sum()),
+        "a series %": 100 * float((off / truth)[truth > 0].median()),
+        "cov95": covered,
+    }
+
+
+def summed(forecaster: Forecaster) -> Totals:
+    """The coming month as the sum of its forecast days."""
+
+    def totals(history: pd.DataFrame) -> pd.DataFrame:
+        made = forecaster(history, 31, ())
+        first = made.groupby("series_id")["day"].transform("min")
+        made = made[made["day"].dt.month == first.dt.month]
+        return made.groupby("series_id", as_index=False)["forecast"].sum()
+
+    return totals
 
 
 def event_figures(

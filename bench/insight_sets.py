@@ -113,6 +113,19 @@ def history_of(data: Series, hidden: int = 0) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def next_month(one: dict[str, Any]) -> tuple[int, int]:
+    """The first day and the end of the first whole month within a series' hidden days.
+
+    :raises ValueError: when they hold none; 61 hidden days always do.
+    """
+    hidden = len(one["y"]) - one["h"]
+    firsts = hidden + np.flatnonzero(one["ds"][hidden:].day == 1)
+    for first in firsts:
+        if (end := int(first + one["ds"][first].days_in_month)) <= len(one["y"]):
+            return int(first), end
+    raise ValueError(f"{one['h']} hidden days of {one['id']} hold no whole month; hide 61")
+
+
 def many_costs(seed: int, series: int) -> pd.DataFrame:
     """So many series of 400 days that end on one day, as `series_id`, `day` and `cost`."""
     costs = np.empty((series, DAYS))

@@ -27,18 +27,23 @@ from bench.insight_figures import (
     event_figures,
     forecast_figures,
     kind_figures,
+    month_figures,
     seasonal_naive,
+    summed,
 )
 from bench.insight_scores import mean_and_error
 from bench.insight_sets import BESIDE, DAYS, Source, many_costs, sources
 from cloudledger.insights.anomaly import Sensitivity, score_daily
 from cloudledger.insights.forecast import forecast_daily
 from cloudledger.insights.methods import DETECTORS, FORECASTERS
+from cloudledger.insights.month_totals import month_totals
+from cloudledger.insights.rootcause import explain
 
 OWN_DETECTOR, OWN_FORECASTER = "residual", "smoothing"
 FORESTS = ("isolation_forest", "mad_and_forest")
 FIRST_SEED = 9001
 HORIZON = 30
+HIDES_A_MONTH = 61
 MEBIBYTE = 1024 if sys.platform == "linux" else 1024 * 1024
 
 Rows = Iterator[tuple[str, list[Figures]]]
@@ -86,6 +91,8 @@ def print_table(title: str, rows: Rows) -> None:
 
 def _cell(values: Sequence[float]) -> str:
     mean, error = mean_and_error(values)
+    if np.isnan(mean):
+        return "-"
     if abs(mean) >= 1e4:
         return f"{mean:.1e}"
     digits = 1 if abs(mean) >= 10 else 3
@@ -100,6 +107,13 @@ def _forecasts(source: Source, asked: argparse.Namespace) -> Rows:
     sets = [source.to_forecast(seed, asked.series, asked.horizon) for seed in _seeds(asked)]
     for name, method in {**FORECASTERS, "seasonal naive": seasonal_naive}.items():
         yield name, [forecast_figures(data, method) for data in sets]
+
+
+def _months(source: Source, asked: argparse.Namespace) -> Rows:
+    sets = [source.to_forecast(seed, asked.series, HIDES_A_MONTH) for seed in _seeds(asked)]
+    yield "month_totals", [month_figures(data, month_totals) for data in sets]
+    for name, forecaster in FORECASTERS.items():
+        yield f"{name}, summed", [month_figures(data, summed(forecaster)) for data in sets]
 
 
 def _events(source: Source, asked: argparse.Namespace) -> Rows:
@@ -130,8 +144,6 @@ def _kinds(source: Source, asked: argparse.Namespace) -> Rows:
 
 
 def _causes(source: Source, asked: argparse.Namespace) -> Rows:
-    from cloudledger.insights.rootcause import explain
-
     def named(leaves: pd.DataFrame) -> list[dict[str, str]]:
         return [dict(cause.values) for cause in explain(leaves)]
 
@@ -143,6 +155,7 @@ def _causes(source: Source, asked: argparse.Namespace) -> Rows:
 
 TABLES: dict[str, Callable[[Source, argparse.Namespace], Rows]] = {
     "forecasts": _forecasts,
+    "months": _months,
     "events": _events,
     "kinds": _kinds,
     "causes": _causes,

@@ -11,7 +11,9 @@ from bench.insight_figures import (
     event_figures,
     flags_of,
     forecast_figures,
+    month_figures,
     seasonal_naive,
+    summed,
 )
 from bench.insight_scores import (
     alerts,
@@ -22,7 +24,7 @@ from bench.insight_scores import (
     mean_and_error,
     recall_by_kind,
 )
-from bench.insight_sets import Case, history_of, sources
+from bench.insight_sets import Case, history_of, next_month, sources
 from bench.insights import main, print_table
 
 
@@ -160,6 +162,40 @@ def test_the_truth_is_a_perfect_forecast():
     naive = forecast_figures(data, seasonal_naive)
     assert naive["MASE"] > 0.5
     assert naive["of naive"] == pytest.approx(1.0)
+
+
+def test_a_whole_month_within_the_hidden_days_is_forecast():
+    data = sources()[0].to_forecast(5, 30, 61)
+    for one in data:
+        first, end = next_month(one)
+        assert len(one["y"]) - 61 <= first < end <= len(one["y"])
+        assert one["ds"][first].day == 1
+        assert (one["ds"][first] + pd.offsets.MonthEnd(1)) == one["ds"][end - 1]
+    with pytest.raises(ValueError, match="hide 61"):
+        next_month(_series(days=10) | {"h": 5, "id": "short"})
+
+
+def test_the_true_month_is_a_perfect_total():
+    data = sources()[0].to_forecast(5, 30, 61)
+    truth = [one["y"][slice(*next_month(one))].sum() for one in data]
+
+    def perfect(history):
+        assert history.groupby("series_id").size().tolist() == [next_month(one)[0] for one in data]
+        told = pd.DataFrame({"series_id": range(len(data)), "forecast": truth})
+        return told.assign(lower_95=told["forecast"], upper_95=told["forecast"])
+
+    assert month_figures(data, perfect) == {"of all %": 0, "a series %": 0, "cov95": 100}
+
+
+def test_days_of_the_coming_month_are_summed():
+    days = pd.date_range("2025-03-29", "2025-03-31", freq="D")
+    history = pd.DataFrame({"series_id": 0, "day": days, "cost": 2.0})
+
+    def flat(_, horizon, levels):
+        ahead = pd.date_range("2025-04-01", periods=horizon, freq="D")
+        return pd.DataFrame({"series_id": 0, "day": ahead, "forecast": 2.0})
+
+    assert summed(flat)(history)["forecast"].tolist() == [60.0]
 
 
 def test_drilling_down_follows_the_excess():
