@@ -39,7 +39,8 @@ _PLACES = Decimal("0.000001")
 class PlannedHour:
     """One hour to come: its load (expected, and the upper quantile), and the units for it.
 
-    ``units_needed`` keeps the target utilisation without regard to bounds or patience,
+    ``units_needed`` keeps the target for the expected load, and the upper one from being
+    critical, without regard to bounds or patience,
     ``utilisation`` is that of the expected load on ``desired_units``; None without units.
     """
 
@@ -168,10 +169,10 @@ def _planned(
     ahead = forecast_hourly(observed, all_hours, (policy.quantile,))
     mean = ahead.mean[silent:]
     upper = np.maximum(mean, ahead.quantiles[policy.quantile][silent:])
-    needed = [
-        policy.needed(float(upper[hour : hour + policy.lead_hours + 1].max()), capacity)
-        for hour in range(horizon_hours)
-    ]
+    needed = []
+    for hour in range(horizon_hours):
+        soon = slice(hour, hour + policy.lead_hours + 1)
+        needed.append(policy.needed(float(mean[soon].max()), capacity, float(upper[soon].max())))
     past = [
         None if np.isnan(load) else policy.needed(float(load), capacity)
         for load in series.load[len(series.load) - policy.low_periods + 1 :]

@@ -9,6 +9,7 @@ from math import ceil, inf
 from typing import Literal
 
 Band = Literal["idle", "normal", "high", "critical", "unknown"]
+IDLE, HIGH, CRITICAL = 0.4, 0.7, 0.85
 BANDS: tuple[Band, ...] = ("idle", "normal", "high", "critical")
 
 
@@ -18,10 +19,10 @@ class ScalingPolicy:
 
     :param min_units: never fewer.
     :param max_units: never more; None for no bound.
-    :param target_utilisation: how full units should be, above 0 up to 1.
+    :param target_utilisation: how full units should be, above 0 up to 1: the expected load.
     :param low_periods: down only after so many hours in a row that need fewer units.
     :param lead_hours: how long a new unit takes until it serves: so far ahead is looked.
-    :param quantile: the share of hours whose load must not exceed what is planned for.
+    :param quantile: the share of hours in which units must not be critical: the upper load.
     :raises ValueError: naming the rule that cannot be kept.
     """
 
@@ -55,20 +56,23 @@ class ScalingPolicy:
         """The number of units within the bounds."""
         return max(self.min_units, units if self.max_units is None else min(units, self.max_units))
 
-    def needed(self, load: float, capacity_per_unit: float) -> int:
-        """The units that carry a load at the target utilisation, bounds apart."""
-        return ceil(load / (capacity_per_unit * self.target_utilisation) - 1e-9)
+    def needed(self, load: float, capacity_per_unit: float, upper: float = 0.0) -> int:
+        """The units, bounds apart, that carry a load at the target utilisation, and its upper
+        quantile without being critical."""
+        not_critical = max(CRITICAL, self.target_utilisation)
+        at_target = load / (capacity_per_unit * self.target_utilisation)
+        return ceil(max(at_target, upper / (capacity_per_unit * not_critical)) - 1e-9)
 
 
 def band_of(utilisation: float | None) -> Band:
     """``idle`` below 40 %, ``normal`` up to 70 %, ``high`` to 85 %, ``critical`` above."""
     if utilisation is None:
         return "unknown"
-    if utilisation < 0.4:
+    if utilisation < IDLE:
         return "idle"
-    if utilisation < 0.7:
+    if utilisation < HIGH:
         return "normal"
-    return "high" if utilisation <= 0.85 else "critical"
+    return "high" if utilisation <= CRITICAL else "critical"
 
 
 def utilisation_of(load: float, units: int, capacity_per_unit: float) -> float:

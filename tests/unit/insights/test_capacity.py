@@ -136,7 +136,7 @@ def test_a_history_that_tells_nothing_keeps_the_units_and_says_why(
 
 
 @pytest.mark.parametrize(
-    ("loads", "units"), [([5.0], 1), ([0.0] * 100, 1), ([3.0] * 30, 1), ([700.0] * 40, 12)]
+    ("loads", "units"), [([5.0], 1), ([0.0] * 100, 1), ([3.0] * 30, 1), ([700.0] * 40, 10)]
 )
 def test_short_constant_and_idle_loads_have_a_plan(loads: list[float], units: int) -> None:
     found = plan(frame(loads), 100, 1)

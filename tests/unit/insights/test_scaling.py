@@ -90,6 +90,13 @@ def test_needed_units_keep_the_target() -> None:
     assert [policy.needed(load, 10) for load in (0, 5, 5.1, 50)] == [0, 1, 2, 10]
 
 
+def test_the_upper_load_must_not_be_critical() -> None:
+    policy = ScalingPolicy(target_utilisation=0.5)
+    assert policy.needed(5, 10, upper=8.5) == 1
+    assert policy.needed(5, 10, upper=8.6) == 2
+    assert ScalingPolicy(target_utilisation=0.9).needed(9, 10, upper=9) == 1
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
