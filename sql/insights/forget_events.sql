@@ -1,0 +1,2 @@
+DELETE FROM anomaly_event
+WHERE end_day >= :first_day

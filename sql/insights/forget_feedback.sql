@@ -1,0 +1,2 @@
+DELETE FROM anomaly_feedback
+WHERE event_id = :event_id
