@@ -15,10 +15,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from cloudledger.insights.recurring import Calendar
 from cloudledger.insights.row_quantiles import MAD_TO_DEVIATION, row_quantiles
 
 Floats = npt.NDArray[np.float32]
 Values = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+Days = npt.NDArray[np.datetime64]
 
 WEEK = 7
 LEADS = (1, 2, 3, 4, 5, 6, 7, 14, 21)
@@ -50,11 +53,15 @@ class Expectation:
 
     ``by_lead[k, series, day]`` is the forecast of a day made at the end of the day ``LEADS[k]``
     days before it, NaN where there was none; ``level[series, day]`` the size of the smoothed
-    level the day before. No entry uses its own day or any later one.
+    level the day before and ``rest`` what its least weekday costs; ``explained`` what of the day's
+    excess over the first forecast the calendar brings. No entry uses a later day than its own,
+    and only ``explained`` uses that.
     """
 
     by_lead: Floats
     level: Values
+    rest: Values
+    explained: Values
 
 
 def first_costs(values: Values) -> npt.NDArray[np.int64]:
@@ -66,18 +73,21 @@ def first_costs(values: Values) -> npt.NDArray[np.int64]:
     return found
 
 
-def expect(values: Values, days_in_month: Values, holiday: npt.NDArray[np.bool_]) -> Expectation:
+def expect(values: Values, days: Days, holiday: Flags) -> Expectation:
     """Run the bank over ``values[series, day]`` (NaN: not known) and keep its forecasts.
 
-    :param days_in_month: of the month of each day.
+    :param days: the instants of the columns.
     :param holiday: days whose dips are not learnt from.
     """
-    series, days = values.shape
-    by_lead = np.full((len(LEADS), series, days), np.nan, np.float32)
-    level = np.full((series, days), np.nan)
+    series, width = values.shape
+    by_lead = np.full((len(LEADS), series, width), np.nan, np.float32)
+    level = np.full((series, width), np.nan)
+    rest = np.full((series, width), np.nan)
+    explained = np.zeros((series, width))
     start = first_costs(values)
-    bank = _Bank(series, days_in_month)
-    for day in range(days):
+    calendar = Calendar(days, series)
+    bank = _Bank(series, days_in_month(days))
+    for day in range(width):
         ready = start == day - FIRST_DAYS
         if ready.any():
             bank.begin(np.flatnonzero(ready), values[ready, day - FIRST_DAYS : day], day)
@@ -85,11 +95,13 @@ def expect(values: Values, days_in_month: Values, holiday: npt.NDArray[np.bool_]
             continue
         weights = bank.weights()
         for k, lead in enumerate(LEADS):
-            if day + lead <= days:
+            if day + lead <= width:
                 by_lead[k, :, day + lead - 1] = bank.forecast(day, lead, weights)
-        level[:, day] = bank.level(day, weights)
-        bank.learn(values[:, day], day, bool(holiday[day]))
-    return Expectation(by_lead, level)
+        level[:, day], rest[:, day] = bank.level_and_rest(day, weights)
+        expected = by_lead[0, :, day].astype(np.float64)
+        explained[:, day], by_month = calendar.explain(day, values[:, day] - expected, expected)
+        bank.learn(values[:, day] - by_month, day, bool(holiday[day]))
+    return Expectation(by_lead, level, rest, np.nan_to_num(explained))
 
 
 class _Bank:
@@ -149,10 +161,11 @@ class _Bank:
         mixed = (weights * self._in_cost(found, target)).sum(axis=1)
         return np.where(self.running, np.maximum(mixed, self._least), np.nan).astype(np.float32)
 
-    def level(self, day: int, weights: Floats) -> Values:
-        """The size of the level before ``day``."""
+    def level_and_rest(self, day: int, weights: Floats) -> tuple[Values, Values]:
+        """The size of the level before ``day``, and what the least of the weekdays costs."""
         mixed = (weights * self._in_cost(self._level.copy(), day)).sum(axis=1)
-        return np.where(self.running, np.abs(mixed), np.nan)
+        least = (weights * self._in_cost(self._level + self._season.min(axis=0), day)).sum(axis=1)
+        return np.where(self.running, np.abs(mixed), np.nan), np.where(self.running, least, np.nan)
 
     def learn(self, costs: Values, day: int, holiday: bool) -> None:
         """Take in a day; series whose cost is not known stay as they are, a day older."""
@@ -194,3 +207,11 @@ class _Bank:
         found[:, _LOG] = np.exp(np.minimum(found[:, _LOG], _LARGEST_LOG)) - self._offset
         found[:, _MONTHLY] /= self._month[day]
         return found
+
+
+def days_in_month(days: Days) -> Values:
+    """How many days the month of each day has."""
+    month = days.astype("datetime64[M]")
+    length = (month + 1).astype("datetime64[D]") - month.astype("datetime64[D]")
+    found: Values = length.astype(np.float64)
+    return found

@@ -55,7 +55,8 @@ def novelty(values: Values, level: Values, start: npt.NDArray[np.int64]) -> Valu
     size = np.nan_to_num(level)
     unit = _first_level(level)
     profile = left_profile(_gapless(values / unit, start)) * unit
-    profile = np.where(profile < _NOTHING / 10 * unit, profile, np.nan)
+    begun = np.arange(days) >= start[:, None] + 2 * WEEK - 1
+    profile = np.where(begun, profile, np.nan)
     found = np.zeros((series, days))
     floor = _LEAST * np.sqrt(WEEK) * 0.5 * size + 1e-9
     for day in range(_RENEW, days, _RENEW):

@@ -25,7 +25,7 @@ LONG_WINDOW = 180
 WEEKS_WINDOW = 120
 RENEW = 4
 """The usual deviation is taken anew every so many days."""
-_LEAST = 0.012
+_LEAST = 0.01
 _UPPER = 2.2
 _FAR_UPPER = 3.2
 _ENOUGH = 14
@@ -34,6 +34,10 @@ _SMALL = 0.05
 _STRANGE = 3.5
 _DOWNWARD = 1.25
 _DIP = 0.35
+_REST = 0.9
+RARE = 3.0
+NTH = 3
+FORTNIGHT = 14
 _TAILS = 2.5
 
 
@@ -45,16 +49,13 @@ class Residuals:
     week: Values
 
 
-def residuals(
-    values: Values, expectation: Expectation, explained: Values, excused: Flags
-) -> Residuals:
+def residuals(values: Values, expectation: Expectation, excused: Flags) -> Residuals:
     """Residuals of ``values`` after taking off what the calendar explains.
 
-    :param explained: part of each day's excess that earlier days of its kind had too, in cost.
     :param excused: days of the calendar whose ordinary dips are no news, shape (days,).
     """
     level = np.maximum(expectation.level, 1e-9)
-    plain = values - explained
+    plain = values - expectation.explained
     first = expectation.by_lead[0].astype(np.float64)
     least = _nearest([plain - forecast for forecast in expectation.by_lead])
     usual = _usual((plain - first) / level, WINDOW, 1)
@@ -63,7 +64,7 @@ def residuals(
     ratio = _log_ratio(plain, plain - least, small) / usual_in_logs
     raw = least / level / usual
     day = np.sign(raw) * np.minimum(np.abs(raw), np.abs(ratio))
-    dip = excused & (day < 0) & (values > _DIP * first)
+    dip = (day < 0) & ((excused & (values > _DIP * first)) | (values > _REST * expectation.rest))
     week = _week(plain, expectation, level)
     lately = np.convolve(excused, np.ones(WEEK))[: len(excused)] > 0
     return Residuals(
@@ -96,7 +97,8 @@ def _usual(relative: Values, window: int, lag: int) -> Values:
     What is stranger than a few deviations is cut to them: an event must not hide the next one.
     From few days it is taken wider, and from fewer than two weeks not at all.
     """
-    size = np.abs(relative).astype(np.float32)
+    whole = np.abs(relative).astype(np.float32)
+    size = whole.copy()
     series, days = size.shape
     found = np.full((series, days), np.nan)
     for day in range(RENEW, days, RENEW):
@@ -105,13 +107,26 @@ def _usual(relative: Values, window: int, lag: int) -> Values:
         count = np.isfinite(recent).sum(axis=1)
         middle, upper = row_quantiles(recent, 0.5, 0.95)
         (far,) = row_quantiles(size[:, max(0, upto - LONG_WINDOW) : upto], 0.975)
+        rare = _rare(whole[:, max(0, upto - LONG_WINDOW) : upto])
         typical = np.fmax(MAD_TO_DEVIATION * middle, _LEAST)
         tails = np.fmin(np.fmax(upper / _UPPER, far / _FAR_UPPER), _TAILS * typical)
-        usual = np.fmax(typical, tails) * (1 + _FEW / np.maximum(count, 1))
+        usual = np.fmax(np.fmax(typical, tails), rare / RARE) * (1 + _FEW / np.maximum(count, 1))
         usual = np.where(count >= _ENOUGH, usual, np.nan)[:, None]
         found[:, day : day + RENEW] = usual
         cut = size[:, day : day + RENEW]
         cut[...] = np.where(cut > _STRANGE * usual, _STRANGE * usual, cut)
+    return found
+
+
+def _rare(size: npt.NDArray[np.float32]) -> Values:
+    """The size that was passed in three fortnights: what a wild series does now and then."""
+    series, days = size.shape
+    blocks = np.zeros((series, LONG_WINDOW // FORTNIGHT * FORTNIGHT), np.float32)
+    kept = min(days, blocks.shape[1])
+    if kept:
+        blocks[:, -kept:] = np.nan_to_num(size[:, -kept:])
+    highest = blocks.reshape(series, -1, FORTNIGHT).max(axis=2)
+    found: Values = np.sort(highest, axis=1)[:, -NTH].astype(np.float64)
     return found
 
 

@@ -17,17 +17,17 @@ import numpy.typing as npt
 from cloudledger.insights.expectation import LEADS, WEEK, expect, first_costs
 from cloudledger.insights.novelty import novelty
 from cloudledger.insights.panel import SPARSE
-from cloudledger.insights.recurring import explained, year_end
+from cloudledger.insights.recurring import year_end
 from cloudledger.insights.residuals import residuals
 from cloudledger.insights.sparse import run_scores, sparse_days, week_scores
 
 Values = npt.NDArray[np.float64]
 Days = npt.NDArray[np.datetime64]
 
-_WEEK_SHARE = 0.85
+_WEEK_SHARE = 1.0
 _RESIDUAL_POWER = 0.8
 _LEAST_NOVELTY = 0.3
-_ALWAYS = 0.5
+_ALWAYS = 0.7
 _ANCHOR = 28
 
 
@@ -72,10 +72,9 @@ def score_matrix(values: Values, days: Days, holidays: Days) -> Scored:
 def _scored(values: Values, days: Days, holidays: Days) -> Scored:
     start = first_costs(values)
     excused = year_end(days) | np.isin(days, holidays)
-    expectation = expect(values, _days_in_month(days), excused)
+    expectation = expect(values, days, excused)
     first = expectation.by_lead[0].astype(np.float64)
-    calendar = explained(values - first, first, days)
-    of_days = residuals(values, expectation, calendar, excused)
+    of_days = residuals(values, expectation, excused)
     sparse = sparse_days(values, start)
     runs, usual_run = run_scores(values, sparse)
     upward = np.maximum(np.maximum(runs, week_scores(values, sparse)), 0)
@@ -83,8 +82,13 @@ def _scored(values: Values, days: Days, holidays: Days) -> Scored:
     size = np.where(sparse, upward, size)
     new = np.maximum(novelty(values, expectation.level, start), _LEAST_NOVELTY)
     score = np.maximum(size**_RESIDUAL_POWER * new ** (1 - _RESIDUAL_POWER), _ALWAYS * size)
-    expected = _known(np.where(np.isfinite(usual_run), usual_run, first + calendar), values)
-    before = [expectation.by_lead[LEADS.index(lead)].astype(np.float64) for lead in (WEEK, 21)]
+    expected = _known(
+        np.where(np.isfinite(usual_run), usual_run, first + expectation.explained), values
+    )
+    before = [
+        expectation.by_lead[LEADS.index(lead)].astype(np.float64) + expectation.explained
+        for lead in (WEEK, LEADS[-1])
+    ]
     week_before, weeks_before = (
         np.where(np.isfinite(usual_run) | np.isnan(past), expected, past) for past in before
     )
@@ -101,13 +105,6 @@ def _filled(values: Values) -> Values:
     begun = np.cumsum(absent | np.isfinite(values), axis=1)
     often = np.cumsum(absent, axis=1) > SPARSE * begun
     return np.where(absent & often, 0.0, values)
-
-
-def _days_in_month(days: Days) -> Values:
-    month = days.astype("datetime64[M]")
-    length = (month + 1).astype("datetime64[D]") - month.astype("datetime64[D]")
-    found: Values = length.astype(np.float64)
-    return found
 
 
 def _known(expected: Values, values: Values) -> Values:

@@ -1,0 +1,240 @@
+"""Flagged days grouped into events: what happened, how much it came to, and how bad it is.
+
+What an event's days were expected to cost is taken from before it began, not from the forecasts
+of each day, which learn a lasting change and would make it seem to end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from hashlib import blake2b
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from cloudledger.insights.event_kinds import Kind, Severity, kind_of, severity_of
+
+Values = npt.NDArray[np.float64]
+
+GAP = 2
+"""Unflagged days between two flagged ones of the same event, at most."""
+NEW_AFTER = 28
+"""Days of other series before a series' first cost for that to be new spend."""
+NEW_DAYS = 7
+"""First days of new spend that its event covers."""
+IN_MONEY = (100.0, 1_000.0, 10_000.0)
+"""Excess from which an event is medium, high and critical by its amount, in the currency."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Days in a row on which a series cost more, or less, than anyone could expect.
+
+    Amounts are sums over the days from ``start`` to ``end``, both included, in the currency of
+    the series; ``excess`` is ``actual`` less ``expected``, negative for less cost. ``score`` is
+    that of the most unusual day, ``peak_day`` the day of the largest excess.
+    """
+
+    event_id: str
+    series_id: str
+    start: date
+    end: date
+    peak_day: date
+    kind: Kind
+    expected: float
+    actual: float
+    excess: float
+    severity: Severity
+    score: float
+
+
+class Known(Protocol):
+    """What is needed of an event that an earlier run told of."""
+
+    @property
+    def event_id(self) -> str:
+        """What the event is known by."""
+
+    @property
+    def series_id(self) -> str:
+        """Of the series it is in."""
+
+    @property
+    def start(self) -> date:
+        """Its first day."""
+
+    @property
+    def end(self) -> date:
+        """Its last day so far."""
+
+    @property
+    def excess(self) -> float:
+        """More than zero when it cost more."""
+
+
+def events_of(
+    scores: pd.DataFrame,
+    known: Iterable[Known] = (),
+    in_money: Sequence[float] = IN_MONEY,
+) -> list[Event]:
+    """The events of scored days, by series and start.
+
+    :param scores: what `cloudledger.insights.anomaly.scored_days` gives.
+    :param known: events of earlier runs: one that goes on, or whose days late data moved a
+        little, keeps its id. Without them an id follows from the series, the first day and
+        whether it cost more or less.
+    :param in_money: excess from which an event is medium, high and critical whatever its ratio.
+    """
+    if scores.empty:
+        return []
+    first = scores["day"].min()
+    found: list[Event] = []
+    for series_id, rows in scores.groupby("series_id", sort=False):
+        days = _Days.of(rows)
+        if days.starts - np.datetime64(first, "D") >= np.timedelta64(NEW_AFTER, "D"):
+            found.append(_new_spend(series_id, days, in_money))
+        found.extend(_event(series_id, days, *span, in_money) for span in _spans(days))
+    found.sort(key=lambda event: (event.series_id, event.start, event.kind))
+    return _with_known_ids(found, known)
+
+
+@dataclass(frozen=True)
+class _Days:
+    """The columns of one series, by day."""
+
+    day: npt.NDArray[np.datetime64]
+    cost: Values
+    expected: Values
+    week_before: Values
+    weeks_before: Values
+    score: Values
+    flagged: npt.NDArray[np.bool_]
+    starts: np.datetime64
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame) -> _Days:
+        rows = rows.sort_values("day")
+        day = rows["day"].to_numpy().astype("datetime64[D]")
+        age = int(rows["since_first_cost"].iloc[-1])
+        starts = day[-1] - np.timedelta64(age, "D") if age >= 0 else np.datetime64("1970-01-01")
+        return cls(
+            day,
+            rows["cost"].to_numpy(np.float64),
+            rows["expected"].to_numpy(np.float64),
+            rows["expected_week_before"].to_numpy(np.float64),
+            rows["expected_weeks_before"].to_numpy(np.float64),
+            rows["score"].to_numpy(np.float64),
+            rows["is_anomaly"].to_numpy(bool),
+            starts,
+        )
+
+    def before(self, start: int, end: int) -> Values:
+        """What was expected of rows start to end before the first of their days."""
+        ahead = (self.day[start:end] - self.day[start]).astype(np.int64)
+        later = np.where(ahead < 7, self.week_before[start:end], self.weeks_before[start:end])
+        return np.where(ahead == 0, self.expected[start:end], later)
+
+
+def _spans(days: _Days) -> Iterator[tuple[int, int]]:
+    """Rows of each event: flagged days near each other that lie on the same side."""
+    start = end = -1
+    side = 0.0
+    for row in np.flatnonzero(days.flagged).tolist():
+        if start >= 0:
+            near = (days.day[row] - days.day[end - 1]).astype(np.int64) <= GAP + 1
+            over = days.cost[row] - days.before(start, row + 1)[-1]
+            if near and np.sign(over) == side:
+                end = row + 1
+                continue
+            yield start, end
+        start, end = row, row + 1
+        side = np.sign(days.cost[row] - days.expected[row])
+    if start >= 0:
+        yield start, end
+
+
+def _event(
+    series_id: Hashable, days: _Days, start: int, end: int, in_money: Sequence[float]
+) -> Event:
+    back = max(start - 7, 0)
+    lead_in = days.cost[back:start] - days.weeks_before[back:start]
+    after = days.cost[end : end + 3] - days.weeks_before[end : end + 3]
+    expected = days.before(start, end)
+    kind = kind_of(days.cost[start:end] - expected, lead_in, after)
+    if kind is Kind.RAMP:
+        expected = days.weeks_before[start:end]
+    return _made(series_id, days, slice(start, end), expected, kind, in_money)
+
+
+def _new_spend(series_id: Hashable, days: _Days, in_money: Sequence[float]) -> Event:
+    start = int(np.searchsorted(days.day, days.starts))
+    end = int(np.searchsorted(days.day, days.starts + np.timedelta64(NEW_DAYS, "D")))
+    return _made(
+        series_id, days, slice(start, end), np.zeros(end - start), Kind.NEW_SPEND, in_money
+    )
+
+
+def _made(
+    series_id: Hashable,
+    days: _Days,
+    rows: slice,
+    expected: Values,
+    kind: Kind,
+    in_money: Sequence[float],
+) -> Event:
+    excess = days.cost[rows] - expected
+    day = [one.astype(object) for one in days.day[rows]]
+    total, usual = float(days.cost[rows].sum()), float(expected.sum())
+    return Event(
+        event_id=_id(series_id, day[0], total >= usual),
+        series_id=str(series_id),
+        start=day[0],
+        end=day[-1],
+        peak_day=day[int(np.argmax(np.abs(excess)))],
+        kind=kind,
+        expected=usual,
+        actual=total,
+        excess=total - usual,
+        severity=severity_of(usual, total, in_money),
+        score=float(days.score[rows].max()),
+    )
+
+
+def _id(series_id: Hashable, start: date, more: bool) -> str:
+    text = f"{series_id}\x1f{start.isoformat()}\x1f{'more' if more else 'less'}"
+    return blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+def _with_known_ids(found: list[Event], known: Iterable[Known]) -> list[Event]:
+    """Each known event's id goes to the event of its series and side that shares most days."""
+    ids = {event.event_id for event in found}
+    of_series: dict[str, list[Known]] = {}
+    for one in known:
+        of_series.setdefault(one.series_id, []).append(one)
+    taken: set[str] = set()
+    named: list[Event] = []
+    for event in found:
+        near = [
+            one
+            for one in of_series.get(event.series_id, ())
+            if one.event_id not in taken
+            and (one.event_id == event.event_id or one.event_id not in ids)
+            and (one.excess >= 0) == (event.excess >= 0)
+            and _shared_days(one, event) > -GAP
+        ]
+        if near:
+            same = max(near, key=lambda one: (_shared_days(one, event), one.event_id))
+            event = replace(event, event_id=same.event_id)
+        taken.add(event.event_id)
+        named.append(event)
+    return named
+
+
+def _shared_days(one: Known, other: Event) -> int:
+    """Days in both, or less than one: how far they are apart."""
+    last, first = min(one.end, other.end), max(one.start, other.start)
+    return (last - first) // timedelta(days=1) + 1
