@@ -9,13 +9,14 @@ import socket
 import sys
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from localcloud.aws.cloud import Cloud as AwsCloud
 from localcloud.demo import places, processes
 from localcloud.oci.cloud import Cloud as OciCloud
 from localcloud.oci.identity import identity
-from localcloud.samples import Manifest, generate, load
+from localcloud.samples import Manifest, generate, load, token_load
 from localcloud.samples.usage_apis import load_usage_apis
 
 START_SECONDS = 60
@@ -76,6 +77,7 @@ def plant_aws(manifest: Manifest, address: str) -> int:
     """Put the reports into the running local AWS, which forgets them when it stops."""
     cloud = AwsCloud(address)
     load_usage_apis(manifest, aws=cloud)
+    token_load.plant(cloud, datetime.combine(manifest.end, datetime.min.time(), UTC))
     return load(manifest, aws=cloud)
 
 

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
 
+from localcloud.samples.load import AwsObjects
 from localcloud.samples.usage import Array, noise
 
 KINDS = ("office", "consumer", "batch", "growing", "bursty", "small")
+BUCKET, PREFIX = "meridian-metrics", "bedrock/"
+MODEL = "anthropic.claude-sample"
 _TOKENS_A_CALL = 900.0
 _BURST_EVERY_HOURS = 260
 
@@ -71,6 +75,19 @@ def write_oci(load: pd.DataFrame, resource_id: str, to: Path) -> Path:
         for metric, column in metrics.items()
     ]
     return _written(pd.concat(rows).sort_values("timestamp", kind="stable"), to)
+
+
+def plant(aws: AwsObjects, end: datetime, *, seed: int = 20, days: int = 100) -> int:
+    """Put a growing chat's Bedrock metrics into S3, a file a day, delivered soon after its end."""
+    load = hourly_load("growing", seed, days * 24, end)
+    with TemporaryDirectory() as folder:
+        for day in range(days):
+            hours = load.iloc[day * 24 : (day + 1) * 24]
+            name = f"{hours['timestamp'].iloc[0]:%Y-%m-%d}.csv"
+            file = write_bedrock(hours, MODEL, Path(folder) / name)
+            delivered = end - timedelta(days=days - day - 1, minutes=-10)
+            aws.put_object(BUCKET, f"{PREFIX}{name}", file.read_bytes(), delivered)
+    return days
 
 
 def _written(table: pd.DataFrame, to: Path) -> Path:
