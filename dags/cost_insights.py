@@ -19,7 +19,11 @@ from airflow.sdk import DAG, AssetOrTimeSchedule, CronDataIntervalTimetable, Par
 
 from cloudledger.settings import Settings
 from cloudledger_airflow.assets import DAILY_COST
-from cloudledger_airflow.operators.insights import CostForecastOperator, ForecastAccuracyOperator
+from cloudledger_airflow.operators.insights import (
+    CostAnomalyOperator,
+    CostForecastOperator,
+    ForecastAccuracyOperator,
+)
 
 settings = Settings()
 shared = {"warehouse_conn_id": settings.warehouse_conn_id, "pool": "warehouse"}
@@ -47,4 +51,12 @@ with DAG(
         horizon=settings.insights_horizon_days,
         **shared,
     )
-    accuracy >> forecast
+    anomalies = CostAnomalyOperator(
+        task_id="anomalies",
+        detector=settings.insights_detector,
+        sensitivity=settings.insights_sensitivity,
+        material_cost=str(settings.insights_material_cost),
+        material_share=str(settings.insights_material_share),
+        **shared,
+    )
+    accuracy >> forecast >> anomalies

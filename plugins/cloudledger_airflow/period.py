@@ -81,3 +81,8 @@ def days_triggered(context: Context, asset: Asset) -> frozenset[date]:
     return frozenset(
         date.fromisoformat(day) for event in events[asset] for day in event.extra.get("days", ())
     )
+
+
+def last_week(as_of: datetime) -> frozenset[date]:
+    """The seven days that ended last at an instant."""
+    return frozenset(as_of.date() - timedelta(days=back) for back in range(1, 8))

@@ -22,8 +22,9 @@ Values = npt.NDArray[np.float64]
 
 GAP = 2
 """Unflagged days between two flagged ones of the same event, at most."""
-NEW_AFTER = 28
-"""Days of other series before a series' first cost for that to be new spend."""
+NEW_AFTER = 35
+"""Days of other series before a series' first cost for that to be new spend: a monthly fee shows
+within five weeks."""
 NEW_DAYS = 7
 """First days of new spend that its event covers."""
 IN_MONEY = (100.0, 1_000.0, 10_000.0)

@@ -1,4 +1,4 @@
-"""What daily usage cost tells, as of a run's instant: forecasts, and how past ones came true."""
+"""What daily usage cost tells, as of a run's instant: forecasts, how they came true, events."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 
 from cloudledger.settings import Settings
+from cloudledger_airflow.assets import DAILY_COST
 from cloudledger_airflow.hooks.warehouse import WarehouseHook
-from cloudledger_airflow.period import known_as_of
+from cloudledger_airflow.period import days_triggered, known_as_of, last_week
 from cloudledger_airflow.stores import lake_at
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from airflow.sdk import Context
 
     from cloudledger.insights.series import SeriesSet
@@ -112,3 +115,80 @@ class ForecastAccuracyOperator(InsightsOperator):
         for level in drifted:
             self.log.warning("forecasts have drifted: %s", level)
         return {"levels": len(found), "drifted": drifted}
+
+
+class CostAnomalyOperator(InsightsOperator):
+    """Find what is unusual in every series, and say what explains it.
+
+    Each incident is told once, where it is narrowest. A run that was made by events of
+    ``daily_cost`` tells of the days that they name, any other of the last week; the tables hold
+    every event. What a person said of an event is honoured: it is kept, and not told again.
+
+    Returns ``{"as_of": ..., "series": 120, "days": [...], "events": 12, "told": ["critical spike of
+    NETWORK / network (EUR) ..."]}``.
+
+    :param detector: a name of ``cloudledger.insights.methods.DETECTORS``.
+    :param sensitivity: ``low``, ``balanced`` or ``high``.
+    :param material_cost: an event of less excess, in its currency, is not told.
+    :param material_share: nor is one of less than this share of what was expected.
+    """
+
+    template_fields: Sequence[str] = (
+        *InsightsOperator.template_fields,
+        "detector",
+        "sensitivity",
+    )
+
+    def __init__(
+        self,
+        *,
+        detector: str,
+        sensitivity: str = "balanced",
+        material_cost: Decimal | str = "10",
+        material_share: Decimal | str = "0.1",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.detector = detector
+        self.sensitivity = sensitivity
+        self.material_cost = material_cost
+        self.material_share = material_share
+
+    def work(
+        self, session: Session, run: Run, known: SeriesSet, context: Context
+    ) -> dict[str, Any]:
+        """Find, keep, and warn of what is new."""
+        from cloudledger.insights.event_store import save_events
+        from cloudledger.insights.materiality import Materiality
+        from cloudledger.insights.watch import Watch, alerts, watch
+
+        settings = Settings()
+        how = Watch(
+            detector=self.detector,
+            sensitivity=self.sensitivity,
+            material=Materiality(float(self.material_cost), float(self.material_share)),
+            tag_keys=settings.tag_keys,
+            precedence=settings.precedence,
+        )
+        found = watch(session, lake_at(self.lake_path), run.as_of, known, how)
+        series = {one.series_id: one for one in known.series}
+        kept = save_events(
+            session,
+            run,
+            found,
+            series,
+            since=known.first_day,
+            detector=self.detector,
+            sensitivity=self.sensitivity,
+        )
+        if not kept:
+            self.log.info("the tables show a later instant than %s: they stay", run.as_of)
+        days = days_triggered(context, DAILY_COST)
+        told = alerts(found, series, days or last_week(run.as_of))
+        for line in told:
+            self.log.warning(line)
+        return {
+            "days": sorted(day.isoformat() for day in days),
+            "events": sum(one.part_of is None for one in found),
+            "told": told,
+        }

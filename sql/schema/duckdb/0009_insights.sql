@@ -85,6 +85,7 @@ CREATE TABLE anomaly_event (
     event_id VARCHAR NOT NULL CHECK (strlen(event_id) <= 64),
     series_id VARCHAR NOT NULL CHECK (strlen(series_id) <= 32),
     part_of VARCHAR CHECK (strlen(part_of) <= 64),
+    covered_by VARCHAR CHECK (strlen(covered_by) <= 64),
     kind VARCHAR NOT NULL CHECK (strlen(kind) <= 32),
     severity VARCHAR NOT NULL CHECK (severity IN ('low', 'medium', 'high', 'critical')),
     material BIGINT NOT NULL CHECK (material IN (0, 1)),
@@ -104,6 +105,7 @@ CREATE TABLE anomaly_event (
 );
 COMMENT ON TABLE anomaly_event IS 'Days of a series that cost more or less than they should have';
 COMMENT ON COLUMN anomaly_event.part_of IS 'The event this one shows again in another series';
+COMMENT ON COLUMN anomaly_event.covered_by IS 'The event that what a person said was said of';
 COMMENT ON COLUMN anomaly_event.kind IS 'spike, burst, ramp, drop, level_shift or new_spend';
 COMMENT ON COLUMN anomaly_event.material IS '1 when amount and percentage are worth an alert';
 COMMENT ON COLUMN anomaly_event.excess_cost IS 'Actual less expected cost of its days';

@@ -87,6 +87,7 @@ CREATE TABLE IF NOT EXISTS anomaly_event (
     event_id VARCHAR2(64 BYTE) NOT NULL,
     series_id VARCHAR2(32 BYTE) NOT NULL,
     part_of VARCHAR2(64 BYTE),
+    covered_by VARCHAR2(64 BYTE),
     kind VARCHAR2(32 BYTE) NOT NULL,
     severity VARCHAR2(32 BYTE) NOT NULL CHECK (severity IN ('low', 'medium', 'high', 'critical')),
     material NUMBER(18) NOT NULL CHECK (material IN (0, 1)),
@@ -106,6 +107,7 @@ CREATE TABLE IF NOT EXISTS anomaly_event (
 );
 COMMENT ON TABLE anomaly_event IS 'Days of a series that cost more or less than they should have';
 COMMENT ON COLUMN anomaly_event.part_of IS 'The event this one shows again in another series';
+COMMENT ON COLUMN anomaly_event.covered_by IS 'The event that what a person said was said of';
 COMMENT ON COLUMN anomaly_event.kind IS 'spike, burst, ramp, drop, level_shift or new_spend';
 COMMENT ON COLUMN anomaly_event.material IS '1 when amount and percentage are worth an alert';
 COMMENT ON COLUMN anomaly_event.excess_cost IS 'Actual less expected cost of its days';
