@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from math import isfinite
 
@@ -17,7 +17,7 @@ import pandas as pd
 
 from cloudledger.insights.growth import FEWEST, Growth, Reached, fit_growth, reached
 from cloudledger.insights.hourly import Array, forecast_hourly
-from cloudledger.insights.load import HOUR, LoadSeries, hourly, utc
+from cloudledger.insights.load import HOUR, LoadSeries, hourly, utc, weekly_peaks
 from cloudledger.insights.load_columns import Gaps
 from cloudledger.insights.scaling import (
     BANDS,
@@ -239,16 +239,5 @@ def _shares(observed: Array, units: int, capacity: float) -> dict[Band, Decimal]
 
 def _growth(series: LoadSeries) -> Growth | None:
     """The growth of each week's busiest hour; None for fewer than five weeks."""
-    week = 7 * 24
-    whole = len(series.load) // week * week
-    weeks = series.load[len(series.load) - whole :].reshape(-1, week)
-    days: list[date] = []
-    peaks: list[float] = []
-    for index, hours in enumerate(weeks):
-        if np.isnan(hours).mean() > 0.5:
-            continue
-        at = int(np.nanargmax(hours))
-        passed = len(series.load) - whole + index * week + at
-        days.append((series.start + passed * HOUR).date())
-        peaks.append(float(hours[at]))
-    return fit_growth(days, np.array(peaks)) if len(days) >= FEWEST else None
+    days, peaks = weekly_peaks(series)
+    return fit_growth(days, peaks) if len(days) >= FEWEST else None

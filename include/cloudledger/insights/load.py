@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from cloudledger.insights.load_columns import Gaps, LoadColumns, LoadRefused
 Array = npt.NDArray[np.float64]
 
 HOUR = timedelta(hours=1)
+WEEK = 7 * 24
 LONGEST_HOURS = 2 * 8784
 LARGEST = 1e12
 """No endpoint serves as much in an hour; larger loads are errors of the source."""
@@ -113,6 +114,23 @@ def hourly(
     if late := len(grid) - len(pd.date_range(start, last, freq="h")):
         problems.append(f"nothing has arrived of the last {late} hours")
     return LoadSeries(start.to_pydatetime(), load, tuple(problems))
+
+
+def weekly_peaks(series: LoadSeries) -> tuple[list[date], Array]:
+    """The busiest hour of each whole week before the end: its day, and its load [week].
+
+    Weeks of which less than half is known are left out.
+    """
+    whole = len(series.load) // WEEK * WEEK
+    first = len(series.load) - whole
+    days, peaks = [], []
+    for begin in range(first, len(series.load), WEEK):
+        hours = series.load[begin : begin + WEEK]
+        if np.isnan(hours).mean() <= 0.5:
+            busiest = int(np.nanargmax(hours))
+            days.append((series.start + (begin + busiest) * HOUR).date())
+            peaks.append(hours[busiest])
+    return days, np.array(peaks, np.float64)
 
 
 def _table(file: Path, names: list[str]) -> pd.DataFrame:
