@@ -26,6 +26,8 @@ SHARING = 8
 """Candidates that share a forecast at most."""
 NEIGHBOURS = 0.7
 """How far, in log horizon, horizons learn from each other."""
+BEFORE = 0.5
+"""What back-tests of a shorter horizon are worth for one that has none."""
 CAPPED = 12.0
 """Back-test errors count at most this many of the series' own scale."""
 
@@ -51,7 +53,15 @@ def prior_of(relative: Array, days: Array) -> Array:
 
 
 def weights_of(relative: Array, days: Array, prior: Array, horizons: Sequence[int]) -> Cells:
-    """Weights [horizon, candidate, series] that add up to one over the candidates."""
+    """Weights [horizon, candidate, series] that add up to one over the candidates.
+
+    A horizon too far for a series' back-tests learns from the one before.
+    """
+    relative, days = relative.copy(), days.copy()
+    for at in range(1, len(horizons)):
+        untested = days[at] == 0
+        relative[at][:, untested] = relative[at - 1][:, untested]
+        days[at, untested] = BEFORE * days[at - 1, untested]
     filled = np.where(np.isfinite(relative), relative, prior[:, :, None])
     independent = (days / np.sqrt(np.asarray(horizons, float))[:, None])[:, None, :]
     shrunk = (independent * filled + PRIOR_DAYS * prior[:, :, None]) / (independent + PRIOR_DAYS)

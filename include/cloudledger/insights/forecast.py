@@ -33,6 +33,11 @@ HORIZONS = (1, 4, 7, 14, 21, 30, 60, 90)
 """Steps ahead that are back-tested, and the last one asked for."""
 LONGEST = {"D": 800, "h": 1344}
 """Newest steps of a series a model learns from."""
+SETTLED, MOSTLY = 14, 0.6
+"""Steps since the first use, and share of them with a cost, that make zeros before it no history
+of the service."""
+NOTHING = 1e-4
+"""A forecast below this share of a series' scale is zero."""
 CHUNK = 100
 SAMPLE = 200
 """Series that tell what candidates are worth in general."""
@@ -127,12 +132,22 @@ def forecast_panel(panel: Panel, steps: int, levels: Sequence[float] = LEVELS) -
 
 
 def right_aligned(panel: Panel, longest: int) -> Array:
-    """The newest values of each series, all ending in the last column."""
+    """The newest values of each series since its first use, all ending in the last column."""
     last = panel.last
     columns = min(int((last - panel.first).max()) + 1, longest)
     at = last[:, None] - np.arange(columns)[::-1]
     values = np.take_along_axis(panel.values, np.maximum(at, 0), axis=1)
-    return np.where(at >= 0, values, np.nan)
+    values = np.where(at >= 0, values, np.nan)
+    return np.where(_before_use(values), np.nan, values)
+
+
+def _before_use(values: Array) -> npt.NDArray[np.bool_]:
+    """The zeros before a service was first used, if it has mostly been used since."""
+    used = np.isfinite(values) & (values != 0)
+    since = np.maximum.accumulate(used, axis=1)
+    days = since.sum(axis=1)
+    settled = (days >= SETTLED) & (used.sum(axis=1) >= MOSTLY * days)
+    return np.asarray(settled[:, None] & ~since)
 
 
 def _forecast(
@@ -166,6 +181,7 @@ def _forecast(
         weights = weights_of(tested.relative, tested.days, prior, horizons)
         by_step = np.einsum("sh,hcn->scn", spread, weights)
         weighed = (by_step * tested.made.ahead).sum(axis=1).T
+        weighed = np.where(np.abs(weighed) < NOTHING, 0.0, weighed)
         expected[rows] = np.where(np.isfinite(cleaned.repeated), cleaned.repeated, weighed)
         for horizon, of, missed in zip(horizons, errors, tested.missed(weights), strict=True):
             newest = missed[: max(len(missed) - horizon, 0)][-WINDOW:]

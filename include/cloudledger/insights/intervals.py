@@ -26,7 +26,7 @@ UNSEEN = 5.0
 UNSEEN_AHEAD = 0.25
 """Steps' worth of what a series has not shown yet, and more for each step ahead: its intervals
 are wider by their share in its length."""
-FAR, FARTHER = 30.0, 0.1
+FAR, FARTHER = 30.0, 0.2
 """Steps ahead from which back-tests overlap too much to show all, and the power of the rest."""
 LEAST = 8
 """Back-tests from which a series joins the pool."""

@@ -25,6 +25,8 @@ LIMIT = 3.0
 """Deviations beyond which an error counts as no more."""
 BELIEVED = 3
 """Errors of one sign in a row after which it is a new level."""
+LEAST_DEVIATION = 0.05
+"""No deviation is less than this share of the mean change from season to season."""
 WARM = 4
 """Seasons the first level and season are taken from."""
 
@@ -86,6 +88,7 @@ def smooth(
     level = np.repeat(level0[None], len(settings), axis=0)
     seasonal = np.repeat(season0[:, None], len(settings), axis=1)
     deviation = np.repeat(deviation0[None], len(settings), axis=0)
+    least = _least_deviation(values, season)
     trend = np.zeros_like(level)
     run = np.zeros_like(level)
     reach = _reach(settings.damping, max(steps, *horizons))
@@ -116,6 +119,7 @@ def smooth(
             size *= active[column]
             run *= active[column]
         deviation += size
+        np.maximum(deviation, least[column], out=deviation)
         level += rate * error
         trend += trend_rate * error
         now += season_rate * error
@@ -135,6 +139,19 @@ def smooth(
     return Smoothed(ahead, back)
 
 
+def _least_deviation(values: npt.NDArray[np.float64], season: int) -> Cells:
+    """A share of the mean change from season to season until each column: [column, series].
+
+    Without it years of a constant cost make the next cent a change to believe.
+    """
+    change = np.zeros_like(values)
+    change[:, season:] = np.abs(values[:, season:] - values[:, :-season])
+    known = np.isfinite(change)
+    mean = np.cumsum(np.where(known, change, 0.0), axis=1)
+    mean /= np.maximum(np.cumsum(known, axis=1), 1)
+    return np.asarray(LEAST_DEVIATION * mean.T, np.float32)
+
+
 def _reach(damping: Cells, steps: int) -> Cells:
     """How many times the trend counts after each number of steps: [step, setting, 1]."""
     powers = damping[None] ** np.arange(1, steps + 1, dtype=np.float32)[:, None, None]
@@ -144,12 +161,12 @@ def _reach(damping: Cells, steps: int) -> Cells:
 def _start(values: npt.NDArray[np.float64], season: int) -> tuple[Cells, Cells, Cells]:
     """Level [series], season [column of the season, series] and deviation of the first weeks."""
     series, columns = values.shape
-    length = min(WARM * season, columns)
     first = np.argmax(np.isfinite(values), axis=1)
+    half = np.maximum((columns - first) // 2, 2 * season)[:, None]
     offsets = np.arange(WARM * season)
     at = first[:, None] + offsets
     early = np.where(
-        (at < columns) & (offsets < length),
+        (at < columns) & (offsets < half),
         np.take_along_axis(values, np.minimum(at, columns - 1), axis=1),
         np.nan,
     )
