@@ -1,6 +1,6 @@
--- Anomaly events, newest first, each with its causes in order, one row a cause; events :first_row
--- to :last_row, of :severity if it is given, with :every_series = 1 also those that only show
--- another one again.
+-- Anomaly events, newest first, each with what a person said of it or of the event that covers it,
+-- and its causes in order, one row a cause; events :first_row to :last_row, of :severity if it is
+-- given, with :every_series = 1 also those that only show another one again.
 WITH shown_again AS (
     SELECT
         part_of,
@@ -64,7 +64,8 @@ SELECT
 FROM numbered
 LEFT JOIN cost_series ON numbered.series_id = cost_series.series_id
 LEFT JOIN shown_again ON numbered.event_id = shown_again.part_of
-LEFT JOIN anomaly_feedback ON numbered.event_id = anomaly_feedback.event_id
+LEFT JOIN anomaly_feedback
+    ON COALESCE(numbered.covered_by, numbered.event_id) = anomaly_feedback.event_id
 LEFT JOIN anomaly_cause ON numbered.event_id = anomaly_cause.event_id
 WHERE numbered.place_of_event BETWEEN :first_row AND :last_row
 ORDER BY numbered.place_of_event, anomaly_cause.place

@@ -373,12 +373,12 @@ def test_insights_without_any_run_say_what_to_run(viewer, tmp_path):
     shown = text(viewer.get("insights"))
     for sentence in (
         "No run has looked at the series yet",
-        "No event is kept",
+        "No run has looked for unusual days yet",
         "Nothing is foretold",
         "Nothing is measured yet",
     ):
         assert sentence in shown
-    assert shown.count("cost_insights") >= 4
+    assert shown.count("cost_insights") == 5
     assert "<table" not in shown
 
 
@@ -410,6 +410,7 @@ def test_insights_show_events_causes_forecasts_and_how_good_they_were(viewer, bo
         ">0.88<",
         ">95.1 %<",
         "one point is no history",
+        '<td class="number">12.5 %</td>',
     ):
         assert cell in shown, cell
     assert shown.count("<svg") == 2

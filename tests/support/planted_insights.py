@@ -127,6 +127,7 @@ def event(event_id: str, series_id: str, *, end_day: date = LAST, **more: Any) -
         "event_id": event_id,
         "series_id": series_id,
         "part_of": more.get("part_of"),
+        "covered_by": more.get("covered_by"),
         "kind": "level_shift",
         "severity": more.get("severity", "high"),
         "material": more.get("material", 1),
@@ -196,6 +197,18 @@ def accuracy(kind: str, *, drifted: int = 0, measured_day: date = LAST) -> dict[
     }
 
 
+def trend(series_id: str, measure: str, amount: str, measured_day: date = LAST) -> dict[str, Any]:
+    """A row of ``cost_trend``."""
+    return {
+        "series_id": series_id,
+        "measured_day": measured_day,
+        "measure": measure,
+        "amount": Decimal(amount),
+        "as_of": AS_OF,
+        "run_id": "run",
+    }
+
+
 def plant_page(session: Session, hostile: str) -> None:
     """A total, two services of which one has a forecast, an event with two causes, and the
     accuracy of two levels; ``hostile`` names a service and a resource."""
@@ -222,3 +235,4 @@ def plant_page(session: Session, hostile: str) -> None:
     )
     plant(session, "anomaly_feedback", feedback("one", "dear", "a launch"))
     plant(session, "forecast_accuracy", accuracy("total", drifted=1), accuracy("service"))
+    plant(session, "cost_trend", trend("all", "growth_30", "0.125"))

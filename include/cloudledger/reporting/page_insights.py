@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
@@ -13,8 +13,10 @@ from typing import Any
 
 from cloudledger.focus.columns import SPLIT
 from cloudledger.insights.dimensions import COLUMNS, Kind
+from cloudledger.reporting.cost import TAG
 from cloudledger.reporting.page import Row, Sheet
 from cloudledger.reporting.page_chart import Chart, chart
+from cloudledger.reporting.page_trends import Trends, trends
 from cloudledger.sql import statement
 from cloudledger.warehouse.port import Session
 
@@ -27,6 +29,8 @@ LEVELS = tuple(kind.value for kind in Kind if kind is not Kind.TOTAL)
 SEVERITIES = ("critical", "high", "medium", "low")
 HORIZONS = {"month": 0, "days_30": 30, "days_90": 90}
 """What is foretold, and how many daily forecasts it takes."""
+EVENTS_AS_OF = "anomalies_as_of"
+"""The ledger's state that holds the instant up to which events were looked for."""
 LARGE, SMALL = (720, 200), (150, 36)
 
 
@@ -40,10 +44,12 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Foretold:
-    """One series with its sums to come, and a drawing; None where it has no forecast."""
+    """One series with its sums to come, a drawing (None where it has no forecast), and how it
+    moves (None where nothing is kept of that)."""
 
     row: Row
     drawing: Chart | None
+    trends: Trends | None
 
     def has(self, horizon: str) -> bool:
         """Whether all of the days that a name of :data:`HORIZONS` takes are foretold."""
@@ -53,14 +59,27 @@ class Foretold:
 
 @dataclass(frozen=True, slots=True)
 class Insights:
-    """Everything on the page; the sheets' rows are :class:`Event` and :class:`Foretold`."""
+    """Everything on the page. ``looked_at``: the instant that the events stand for, None before
+    any run has looked for them. The sheets count the rows of ``events`` and ``series``."""
 
+    looked_at: datetime | None
     events: Sequence[Event]
     event_sheet: Sheet
     totals: Sequence[Foretold]
     series: Sequence[Foretold]
     series_sheet: Sheet
     accuracy: Sequence[Row]
+
+    @property
+    def moving(self) -> Sequence[Foretold]:
+        """The series of which trends are kept."""
+        return [one for one in (*self.totals, *self.series) if one.trends]
+
+    @property
+    def other_measures(self) -> Sequence[str]:
+        """What of their trends is told by its name."""
+        told = (one.trends.others for one in self.moving if one.trends)
+        return sorted({measure for others in told for measure in others})
 
 
 def insights(
@@ -80,7 +99,9 @@ def insights(
     """
     found, total = _events(session, severity, every_series, number)
     rows = _forecasts(session, level, series_number)
+    looked_at = session.query(statement("ledger/state"), name=EVENTS_AS_OF).to_pylist()
     return Insights(
+        looked_at=datetime.fromisoformat(looked_at[0]["value"]) if looked_at else None,
         events=found,
         event_sheet=Sheet([event.row for event in found], number, total, EVENT_ROWS),
         totals=[_foretold(session, row, LARGE) for row in _forecasts(session, Kind.TOTAL.value, 1)],
@@ -102,11 +123,13 @@ def described(row: Row) -> str:
 
 def dimension_values(text: str) -> Mapping[str, str]:
     """What a cause's lines have in common, by the words for its dimensions."""
-    return {word(name): str(value) for name, value in json.loads(text).items()}
+    return {word(name): str(value or "none") for name, value in json.loads(text).items()}
 
 
 def word(name: str) -> str:
-    """A column as a person calls it: ``sub_account_id`` is a sub account."""
+    """A column as a person calls it: ``sub_account_id`` is a sub account; a tag keeps its key."""
+    if name.startswith(TAG):
+        return f"tag {name.removeprefix(TAG)}"
     return name.removesuffix("_name").removesuffix("_id").replace("_", " ")
 
 
@@ -132,8 +155,9 @@ def _forecasts(session: Session, kind: str, number: int) -> list[dict[str, Any]]
 
 
 def _foretold(session: Session, row: Row, size: tuple[int, int]) -> Foretold:
+    moves = trends(_rows(session, "trends", series_id=row["series_id"]))
     if row["forecaster"] is None:
-        return Foretold(row, None)
+        return Foretold(row, None, moves)
     ahead = _rows(
         session,
         "forecast_days",
@@ -143,7 +167,8 @@ def _foretold(session: Session, row: Row, size: tuple[int, int]) -> Foretold:
         as_of=row["foretold_at"],
     )
     width, height = size
-    return Foretold(row, chart(_history(session, row), ahead, width=width, height=height))
+    drawing = chart(_history(session, row), ahead, width=width, height=height)
+    return Foretold(row, drawing, moves)
 
 
 def _history(session: Session, row: Row) -> list[tuple[date, Decimal]]:

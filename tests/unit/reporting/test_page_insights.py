@@ -9,9 +9,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from cloudledger.insights.event_store import save_events
+from cloudledger.insights.store import Run
+from cloudledger.insights.trends import trends_of
 from cloudledger.reporting.page_insights import described, dimension_values, insights
+from cloudledger.reporting.page_trends import TOLD, WEEKDAY
 from cloudledger.warehouse.duckdb import open_duckdb
 from cloudledger.warehouse.port import Session
 from tests.support.planted_insights import (
@@ -26,6 +32,7 @@ from tests.support.planted_insights import (
     forecasts,
     plant,
     series,
+    trend,
 )
 
 COMPUTE = {"provider": "Oracle", "service": "COMPUTE"}
@@ -54,7 +61,7 @@ def test_events_come_newest_first_with_their_causes_in_order(session: Session) -
     plant(
         session,
         "anomaly_event",
-        event("old", "compute", end_day=LAST - 5 * DAY),
+        event("old", "compute", end_day=LAST - 5 * DAY, covered_by="said"),
         event("new", "compute"),
         event("new again", "all", part_of="new"),
         event("ended", "gone", end_day=LAST - 9 * DAY, severity="low"),
@@ -65,7 +72,7 @@ def test_events_come_newest_first_with_their_causes_in_order(session: Session) -
         cause("new", 2, '{"region_id": "fra"}', "-0.2", offsets=1),
         cause("new", 1, '{"service_name": "COMPUTE", "sub_account_id": "x"}', "1.2"),
     )
-    plant(session, "anomaly_feedback", feedback("old", "compute", "a launch"))
+    plant(session, "anomaly_feedback", feedback("said", "compute", "a launch"))
 
     found = insights(session)
     assert [event.row["event_id"] for event in found.events] == [
@@ -207,9 +214,50 @@ def test_accuracy_is_the_newest_measurement(session: Session) -> None:
     assert shown == [("service", 0), ("total", 1)]
 
 
+def test_trends_are_the_newest_of_the_series_on_the_page(session: Session) -> None:
+    plant(session, "cost_series", series("all"), series("compute", "service", **COMPUTE))
+    plant(
+        session,
+        "cost_trend",
+        trend("all", "growth_7", "0.5", LAST - DAY),
+        trend("all", "growth_7", "0.25"),
+        trend("all", "weekday_friday", "1.5"),
+        trend("all", "weekday_sunday", "0.5"),
+        trend("all", "peak_cost", "9"),
+        trend("all", "peak_days_ago", "3"),
+        trend("all", "efficiency", "81.5"),
+        trend("gone", "growth_7", "9"),
+    )
+    found = insights(session)
+    assert [one.row["series_id"] for one in found.moving] == ["all"]
+    assert found.other_measures == ["efficiency"]
+    told = found.totals[0].trends
+    assert told is not None
+    assert told.growth == {"growth_7": Decimal("0.25")}
+    assert told.dearest == ("friday", Decimal("1.5"))
+    assert (told.peak_day, told.peak_cost) == (LAST - 3 * DAY, 9)
+    assert (told.volatility, told.weekend_ratio) == (None, None)
+    assert told.others == {"efficiency": Decimal("81.5")}
+
+
+def test_measures_that_are_made_have_a_place() -> None:
+    days = pd.date_range("2025-11-01", periods=200)
+    history = pd.DataFrame({"series_id": "all", "day": days, "cost": np.arange(200.0) + 1})
+    made = set(trends_of(history)["measure"])
+    assert set(TOLD) <= made
+    assert made - set(TOLD) == {name for name in made if name.startswith(WEEKDAY)}
+
+
+def test_it_is_known_whether_events_were_looked_for(session: Session) -> None:
+    assert insights(session).looked_at is None
+    run = Run("run", AS_OF)
+    save_events(session, run, [], {}, since=LAST, detector="d", sensitivity="s")
+    assert insights(session).looked_at == AS_OF
+
+
 def test_dimensions_have_words() -> None:
-    told = dimension_values('{"sub_account_id": "a", "sku_id": "B1", "tag_value": "x"}')
-    assert told == {"sub account": "a", "sku": "B1", "tag value": "x"}
+    told = dimension_values('{"sub_account_id": "a", "sku_id": "", "tag:cost_center": "x"}')
+    assert told == {"sub account": "a", "sku": "none", "tag cost_center": "x"}
     bare = series("x", "region", provider="Oracle") | {"region_id": None}
     assert described(bare) == "Oracle / no region"
     tagged = series("x", "tag", tag_key="team", tag_value=None)
