@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from cloudledger.insights.panel import Panel, panel_of
-from cloudledger.insights.scoring import Days, score_matrix
+from cloudledger.insights.scoring import score_matrix
 
 CHUNK = 500
 """Series looked at together: memory stays the same however many there are."""
@@ -31,7 +31,7 @@ class Sensitivity(StrEnum):
 
 FALSE_ALERTS = {Sensitivity.LOW: 0.01, Sensitivity.BALANCED: 0.02, Sensitivity.HIGH: 0.04}
 """At most so many false alerts per series and month (`python -m bench.insights` measures them)."""
-THRESHOLDS = {Sensitivity.LOW: 4.5, Sensitivity.BALANCED: 3.6, Sensitivity.HIGH: 2.9}
+THRESHOLDS = {Sensitivity.LOW: 4.8, Sensitivity.BALANCED: 3.7, Sensitivity.HIGH: 2.95}
 """The score from which a day is an anomaly."""
 PUBLIC = ["series_id", "day", "expected", "score", "is_anomaly"]
 
@@ -49,7 +49,10 @@ def score_daily(
         cannot be read are left out: `cloudledger.insights.panel.panel_of` says why.
     :raises ValueError: for an unknown sensitivity.
     """
-    return scored_days(history, sensitivity, holidays)[PUBLIC]
+    panel = panel_of(history, fill_sparse=False)
+    return pd.concat(
+        (chunk[PUBLIC] for chunk in _chunks(panel, sensitivity, holidays)), ignore_index=True
+    )
 
 
 def scored_days(
@@ -60,16 +63,8 @@ def scored_days(
     ``cost``; ``expected_week_before`` and ``expected_weeks_before``: what was expected of the day
     one and three weeks before it; ``since_first_cost``: days since the series' first cost.
     """
-    return score_panel(panel_of(history, fill_sparse=False), sensitivity, holidays)
-
-
-def score_panel(
-    panel: Panel, sensitivity: str = Sensitivity.BALANCED, holidays: Iterable[date] = ()
-) -> pd.DataFrame:
-    """`scored_days` of a panel of days, in chunks of series."""
-    threshold = threshold_of(sensitivity)
-    free = np.array(sorted(set(holidays)), "datetime64[D]")
-    return pd.concat(_frames(panel, free, threshold), ignore_index=True)
+    panel = panel_of(history, fill_sparse=False)
+    return pd.concat(_chunks(panel, sensitivity, holidays), ignore_index=True)
 
 
 def threshold_of(sensitivity: str) -> float:
@@ -84,7 +79,9 @@ def threshold_of(sensitivity: str) -> float:
         raise ValueError(f"no sensitivity {sensitivity!r}: choose one of {known}") from error
 
 
-def _frames(panel: Panel, free: Days, threshold: float) -> Iterator[pd.DataFrame]:
+def _chunks(panel: Panel, sensitivity: str, holidays: Iterable[date]) -> Iterator[pd.DataFrame]:
+    threshold = threshold_of(sensitivity)
+    free = np.array(sorted(set(holidays)), "datetime64[D]")
     days = panel.days.astype("datetime64[D]")
     ids = np.empty(len(panel.ids), object)
     ids[:] = panel.ids
