@@ -63,10 +63,15 @@ class Api:
         return [str(run["dag_run_id"]) for run in found]
 
     def trigger(
-        self, dag_id: str, start: datetime, end: datetime, *, at: datetime | None = None
+        self,
+        dag_id: str,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        *,
+        at: datetime | None = None,
     ) -> str:
-        """A run over [start, end), as of an instant (default: now); its id."""
-        conf = {"from": start.isoformat(), "to": end.isoformat()}
+        """A run over [start, end), or over none, as of an instant (default: now); its id."""
+        conf = {"from": start.isoformat(), "to": end.isoformat()} if start and end else {}
         body: dict[str, Any] = {"logical_date": None, "conf": conf, "note": "make demo"}
         if at:
             # Airflow would name the run by that instant, and have it once only.

@@ -13,13 +13,14 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from cloudledger import exact
-from localcloud.demo import airflow, clouds, places, processes
+from localcloud.demo import airflow, clouds, insights, places, processes
 from localcloud.demo.api import Api
 from localcloud.demo.follow import follow
 from localcloud.samples import Manifest
 
 DAG_ID = "cost_ingest"
 USAGE_DAG_ID = "usage_collect"
+INSIGHTS_DAG_ID = "cost_insights"
 USAGE_DAYS = 90
 Say = Callable[[str], None]
 
@@ -29,9 +30,10 @@ class AlreadyRunning(Exception):
 
 
 def up(*, headless: bool) -> int:
-    """Start what does not run yet, run both DAGs once over the samples, tell the result.
+    """Start what does not run yet, run its DAGs once over the samples, tell the result.
 
-    Returns 0 when both runs were green. Headless, everything is stopped again, however it ended.
+    Returns 0 when all runs were green, the ledger holds what was generated, and every planted
+    anomaly was found with its cause. Headless, everything is stopped again, however it ended.
     """
     say = _clock()
     with _alone():
@@ -43,8 +45,10 @@ def up(*, headless: bool) -> int:
             states = {
                 DAG_ID: _run(address, say, fresh=fresh),
                 USAGE_DAG_ID: _run_usage(address, say, fresh=fresh),
+                INSIGHTS_DAG_ID: _run_insights(address, say, fresh=fresh),
             }
             equal = _told_summary()
+            found = insights.told_anomalies(Manifest.read(places.SAMPLES))
             finished = True
         finally:
             if headless or not finished:
@@ -55,7 +59,7 @@ def up(*, headless: bool) -> int:
         say(f"the run of {dag_id} ended {state}: its logs are in {logs}")
     if not headless:
         _tell_where(address)
-    return 0 if equal and not red else 1
+    return 0 if equal and found and not red else 1
 
 
 def down() -> int:
@@ -114,6 +118,14 @@ def _run_usage(address: str, say: Say, *, fresh: bool) -> str:
     api = _api(address, USAGE_DAG_ID, say, fresh=fresh)
     run_id = api.trigger(USAGE_DAG_ID, start, end, at=_delivered(manifest))
     return _ended(api, USAGE_DAG_ID, run_id, say, f"usage from {start:%F} to {end:%F}")
+
+
+def _run_insights(address: str, say: Say, *, fresh: bool) -> str:
+    """The state that the run ended in that forecasts and finds anomalies, asked at the end."""
+    at = _delivered(Manifest.read(places.SAMPLES))
+    api = _api(address, INSIGHTS_DAG_ID, say, fresh=fresh)
+    run_id = api.trigger(INSIGHTS_DAG_ID, at=at)
+    return _ended(api, INSIGHTS_DAG_ID, run_id, say, f"what was known at {at:%F %R}")
 
 
 def _midnight(day: date) -> datetime:

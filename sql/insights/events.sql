@@ -32,7 +32,9 @@ SELECT
     anomaly_feedback.why
 FROM anomaly_event
 LEFT JOIN cost_series ON anomaly_event.series_id = cost_series.series_id
-LEFT JOIN anomaly_feedback ON anomaly_event.covered_by = anomaly_feedback.event_id
+LEFT JOIN anomaly_feedback
+    ON
+        COALESCE(anomaly_event.covered_by, anomaly_event.event_id) = anomaly_feedback.event_id
 WHERE
     anomaly_event.end_day >= :first_day
     AND (:with_parts = 1 OR anomaly_event.part_of IS NULL)

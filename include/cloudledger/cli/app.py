@@ -27,6 +27,15 @@ Home = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="JSON on standard output, amounts as text.")]
 DAY = ["%Y-%m-%d"]
+SERIES_KINDS = (
+    "total",
+    "provider",
+    "service",
+    "sub_account",
+    "region",
+    "tag",
+    "service_sub_account",
+)
 
 
 def _known_format(name: str) -> str:
@@ -44,6 +53,12 @@ def _known_measure(name: str) -> str:
 def _known_state(name: str) -> str:
     if name not in (known := ("", "open", "failed", "taken_in", "superseded")):
         raise typer.BadParameter(f"{name} is none of {', '.join(known[1:])}")
+    return name
+
+
+def _known_kind(name: str) -> str:
+    if name not in SERIES_KINDS:
+        raise typer.BadParameter(f"{name} is none of {', '.join(SERIES_KINDS)}")
     return name
 
 
@@ -294,6 +309,65 @@ def bill(home: Home = None, json: Json = False) -> None:
 
 
 app.command()(capacity)
+
+
+@app.command()
+def anomalies(
+    days: Annotated[int, typer.Option(min=1, help="Events that ended in so many days.")] = 45,
+    every: Annotated[
+        bool, typer.Option("--all", help="Also small ones, and those that show another again.")
+    ] = False,
+    mark: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="EVENT VERDICT", help="Mark an event as expected or false."),
+    ] = None,
+    why: Annotated[str, typer.Option(help="Beside --mark: what happened.")] = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """List what cost more or less than it should have, or mark an event."""
+    from cloudledger.cli.insights import mark_event, tell_anomalies
+    from cloudledger.insights.feedback import Verdict
+
+    now = datetime.now(UTC)
+    if mark and mark[1] not in {*Verdict}:
+        raise typer.BadParameter(f"{mark[1]} is none of {', '.join(Verdict)}")
+    with told():
+        if mark:
+            mark_event(at_home(home), mark[0], Verdict(mark[1]), why=why, at=now)
+        else:
+            since = now.date() - timedelta(days=days)
+            tell_anomalies(at_home(home), since, every=every, json=json)
+
+
+@app.command()
+def explain(
+    event: Annotated[str, typer.Argument(help="An event's id, or the first digits of it.")],
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Tell what explains an event: accounts, services, SKUs, resources, with their shares."""
+    from cloudledger.cli.insights import tell_event
+
+    with told():
+        tell_event(at_home(home), event, json=json)
+
+
+@app.command()
+def forecast(
+    by: Annotated[
+        str, typer.Option(callback=_known_kind, help=f"One of {', '.join(SERIES_KINDS)}.")
+    ] = SERIES_KINDS[0],
+    days: Annotated[int, typer.Option(min=1, max=365, help="How many days ahead.")] = 30,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Tell what it will cost, as cost_insights forecast it last."""
+    from cloudledger.cli.insights import tell_forecasts
+    from cloudledger.insights.dimensions import Kind
+
+    with told():
+        tell_forecasts(at_home(home), Kind(by), days=days, json=json)
 
 
 @app.command()

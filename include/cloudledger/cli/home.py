@@ -38,6 +38,7 @@ def told() -> Iterator[None]:
     from cloudledger.ledger.publish import LedgerMoved, SumTooLarge
     from cloudledger.quality.published import NoLines
     from cloudledger.reporting.cost import UnknownDimension
+    from cloudledger.reporting.insights import NoSuchEvent
     from cloudledger.warehouse.port import WarehouseError
 
     mendable = (
@@ -48,6 +49,7 @@ def told() -> Iterator[None]:
         LedgerMoved,
         SumTooLarge,
         NoLines,
+        NoSuchEvent,
         UnknownDimension,
         UnknownOutput,
         WarehouseError,

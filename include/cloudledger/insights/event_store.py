@@ -13,7 +13,6 @@ import pyarrow as pa
 from cloudledger.insights.amounts import money
 from cloudledger.insights.dimensions import Series
 from cloudledger.insights.events import Event
-from cloudledger.insights.feedback import Mark, Verdict
 from cloudledger.insights.rootcause import Cause
 from cloudledger.insights.store import Run
 from cloudledger.sql import statement
@@ -145,20 +144,6 @@ def causes_known(session: Session, found: Iterable[Event]) -> dict[str, list[Cau
         if (event.event_id, event.start, event.end, money([event.actual])[0].as_py()) in told
     ]
     return {one: [_cause(row) for row in kept[one]] for one in same if one in kept}
-
-
-def marks(session: Session) -> list[Mark]:
-    """What people said of events."""
-    return [
-        Mark(
-            row["event_id"],
-            row["series_id"],
-            Verdict(row["verdict"]),
-            row["start_day"],
-            row["end_day"],
-        )
-        for row in session.query(statement("insights/feedback")).to_pylist()
-    ]
 
 
 def _cause(row: Mapping[str, Any]) -> Cause:

@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 
 from cloudledger.insights.dimensions import Series
-from cloudledger.insights.event_store import Told, causes_known, events_known, marks
+from cloudledger.insights.event_store import Told, causes_known, events_known
 from cloudledger.insights.events import Event, events_of
 from cloudledger.insights.feedback import covered
 from cloudledger.insights.incidents import parts_of
 from cloudledger.insights.known import known_lines
 from cloudledger.insights.leaves import WEEK, WEEKS, leaves_of, named
+from cloudledger.insights.mark_store import marks
 from cloudledger.insights.materiality import Materiality, is_material
 from cloudledger.insights.methods import DETECTORS
 from cloudledger.insights.rootcause import Cause, explain

@@ -1,0 +1,67 @@
+"""``cloudledger anomalies``, ``cloudledger explain`` and ``cloudledger forecast``."""
+
+from __future__ import annotations
+
+import getpass
+from datetime import date, datetime
+
+from cloudledger.insights.dimensions import Kind
+from cloudledger.insights.feedback import Verdict
+from cloudledger.insights.mark_store import mark
+from cloudledger.reporting import insights, terminal
+from cloudledger.reporting.plain import to_json
+from cloudledger.settings import Settings
+from cloudledger.warehouse.duckdb import open_copy, open_duckdb
+
+
+def tell_anomalies(settings: Settings, since: date, *, every: bool, json: bool) -> None:
+    """The events that end on ``since`` or later, the latest first."""
+    with open_copy(settings.warehouse) as warehouse, warehouse.transaction() as session:
+        found = insights.anomalies(session, since, every=every)
+    if json:
+        print(to_json({"events": [{**one.event, "causes": one.causes} for one in found]}))
+    else:
+        insights.show_anomalies(terminal.console(), found)
+
+
+def mark_event(
+    settings: Settings, event_id: str, verdict: Verdict, *, why: str, at: datetime
+) -> None:
+    """Keep what a person says of an event; later runs of ``cost_insights`` honour it.
+
+    :raises NoSuchEvent: no event is meant, or several.
+    """
+    with open_duckdb(settings.warehouse) as warehouse:
+        warehouse.migrate()
+        with warehouse.transaction() as session:
+            row = insights.event(session, event_id).event
+            mark(session, row, verdict, why=why, said_by=getpass.getuser(), said_at=at)
+        warehouse.publish_copy()
+    name = insights.name_of(row)
+    said = f"event {row['event_id']} of {name} is marked {verdict.value}"
+    terminal.console(errors=True).print(said, markup=False, soft_wrap=True)
+
+
+def tell_event(settings: Settings, event_id: str, *, json: bool) -> None:
+    """One event with what explains it.
+
+    :raises NoSuchEvent: no event is meant, or several.
+    """
+    with open_copy(settings.warehouse) as warehouse, warehouse.transaction() as session:
+        found = insights.event(session, event_id)
+    if json:
+        print(to_json({**found.event, "causes": found.causes}))
+    else:
+        insights.show_event(terminal.console(), found)
+
+
+def tell_forecasts(settings: Settings, kind: Kind, *, days: int, json: bool) -> None:
+    """What each series of a kind will cost."""
+    with open_copy(settings.warehouse) as warehouse, warehouse.transaction() as session:
+        found = insights.forecasts(
+            session, kind, forecaster=settings.insights_forecaster, days=days
+        )
+    if json:
+        print(to_json({"forecasts": found}))
+    else:
+        insights.show_forecasts(terminal.console(), found, days)
