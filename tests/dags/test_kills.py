@@ -61,6 +61,7 @@ def test_a_killed_task_is_finished_by_the_next_run(clouds, manifest, root, tmp_p
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_a_task_killed_at_any_of_fifty_moments_is_finished_by_the_next_run(
     clouds, manifest, root, tmp_path, monkeypatch
 ):
