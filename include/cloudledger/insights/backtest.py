@@ -15,7 +15,7 @@ from cloudledger.insights.smoothing import Cells
 
 Array = npt.NDArray[np.float64]
 
-WINDOW = 112
+WINDOW = 168
 """Newest origins a back-test looks at: what was good long ago says little."""
 WARM_SEASONS = 4
 """Seasons, but at most half a series, before the first origin."""

@@ -15,11 +15,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cloudledger.insights.backtest import WINDOW, Backtest, backtest
+from cloudledger.insights.backtest import Backtest, backtest
 from cloudledger.insights.cleaned import Cleaned, clean, peer_scale
 from cloudledger.insights.cold_start import COLD_SEASONS, cold_forecast, peer_profile
 from cloudledger.insights.combine import between, prior_of, weights_of
-from cloudledger.insights.intervals import half_widths
+from cloudledger.insights.intervals import RECENT, half_widths
 from cloudledger.insights.panel import Panel, Step, panel_of
 
 Array = npt.NDArray[np.float64]
@@ -175,7 +175,7 @@ def _forecast(
     spread = between(horizons, steps)
     expected, scale = np.empty((series, steps)), np.empty(series)
     fees, per_day = np.empty((series, steps)), np.empty((series, steps))
-    errors = [np.full((WINDOW, series), np.nan, np.float32) for _ in horizons]
+    errors = [np.full((RECENT, series), np.nan, np.float32) for _ in horizons]
     for rows in chunks_of(by_length, CHUNK):
         cleaned, tested = ready(rows)
         weights = weights_of(tested.relative, tested.days, prior, horizons)
@@ -184,8 +184,8 @@ def _forecast(
         weighed = np.where(np.abs(weighed) < NOTHING, 0.0, weighed)
         expected[rows] = np.where(np.isfinite(cleaned.repeated), cleaned.repeated, weighed)
         for horizon, of, missed in zip(horizons, errors, tested.missed(weights), strict=True):
-            newest = missed[: max(len(missed) - horizon, 0)][-WINDOW:]
-            of[WINDOW - len(newest) :, rows] = newest
+            newest = missed[: max(len(missed) - horizon, 0)][-RECENT:]
+            of[RECENT - len(newest) :, rows] = newest
         scale[rows], fees[rows], per_day[rows] = cleaned.scale, cleaned.fees, cleaned.per_day
     cold = length < COLD_SEASONS * season
     if cold.any():

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import pandas as pd
 
 from cloudledger.insights.accuracy import MEASURED_DAYS, Accuracy, drifted, measure
 from cloudledger.insights.accuracy_store import earlier_accuracy, past_forecasts, save_accuracy
-from cloudledger.insights.methods import FORECASTERS, version_of
+from cloudledger.insights.forecast import forecast_panel
+from cloudledger.insights.hierarchy import reconcile
+from cloudledger.insights.methods import FORECASTERS, SMOOTHING, version_of
+from cloudledger.insights.month_totals import totals_of
+from cloudledger.insights.panel import panel_of
 from cloudledger.insights.series import SeriesSet
 from cloudledger.insights.store import (
     Run,
@@ -19,12 +25,15 @@ from cloudledger.insights.store import (
     save_forecasts,
     save_series,
 )
+from cloudledger.insights.sums import sums_of
 from cloudledger.warehouse.port import Session
 
 LEVELS = (0.5, 0.8, 0.95)
 CHUNK = 1000
-"""Series that are forecast at a time: memory stays the same however many there are."""
+"""Series that the articles' methods forecast at a time."""
 DAY = timedelta(days=1)
+NO_MONTHS = pd.DataFrame({"series_id": [], "month": [], "forecast": []})
+"""The articles' methods foretell days only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +48,9 @@ class Foretold:
 def foretell(
     session: Session, run: Run, known: SeriesSet, *, forecaster: str, horizon: int
 ) -> Foretold:
-    """Forecast the series and keep the forecasts; what the same instant foretold is replaced.
+    """Forecast the series, make sums and their parts add up, and keep it.
+
+    What the same instant foretold is replaced.
 
     :param forecaster: a name of :data:`cloudledger.insights.methods.FORECASTERS`.
     :param horizon: days ahead of each series' last day.
@@ -48,25 +59,45 @@ def foretell(
     problems: dict[str, str] = {}
     origins: list[pd.Series] = []
     counted: Counter[str] = Counter()
-    for history in known.chunks(CHUNK):
-        made = FORECASTERS[forecaster](history, horizon, LEVELS)
+    keep = partial(
+        save_forecasts,
+        session,
+        run,
+        forecaster=forecaster,
+        model_version=version_of(forecaster),
+    )
+    for history, made, months in _made(known, forecaster, horizon):
         problems |= {str(name): why for name, why in made.attrs.get("problems", {}).items()}
         last = history.groupby("series_id")["day"].max()
         made = made.assign(origin_day=made["series_id"].map(last))
-        counted["rows"] += save_forecasts(
-            session,
-            run,
-            made,
-            forecaster=forecaster,
-            model_version=version_of(forecaster),
-            grain="day",
-        )
+        counted["rows"] += keep(made, grain="day")
+        months = months.assign(origin_day=months["series_id"].map(last))
+        keep(months.rename(columns={"month": "day"}), grain="month")
         counted["series"] += made["series_id"].nunique()
         origins.append(last)
     if origins:
         drop_superseded(session, forecaster, pd.concat(origins))
     save_series(session, run, known, problems)
     return Foretold(counted["series"], counted["rows"], problems)
+
+
+def _made(
+    known: SeriesSet, forecaster: str, horizon: int
+) -> Iterator[tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]]:
+    """Histories with their forecasts by day and of the running month."""
+    if forecaster == SMOOTHING:
+        # All at once: a sum and its parts are to add up.
+        history = known.history()
+        if history.empty:
+            return
+        panel = panel_of(history)
+        made = reconcile(forecast_panel(panel, horizon, LEVELS), {**sums_of(known.series)})
+        frame = made.frame()
+        frame.attrs["problems"] = {**made.notes, **made.problems}
+        yield history, frame, totals_of(panel, LEVELS)
+        return
+    for history in known.chunks(CHUNK):
+        yield history, FORECASTERS[forecaster](history, horizon, LEVELS), NO_MONTHS
 
 
 def measure_past(session: Session, run: Run, known: SeriesSet) -> list[tuple[Accuracy, bool]]:

@@ -25,6 +25,7 @@ LEAST_WIDTH = 1e-4
 """Share of its amount that even a certain forecast may move, so that all sums can hold."""
 LEAST_VARIANCE = 1e-12
 """Share of the largest variance that any forecast has at least."""
+RIDGE = 1e-9
 ROUNDS = 20
 """Times forecasts that would fall below zero are held at zero and the others moved again."""
 
@@ -142,12 +143,15 @@ def _moved(expected: Array, equations: Array, variance: Array) -> Array:
     normal = weighed @ equations.T
     scale = np.sqrt(np.diag(normal))
     scale = np.where(scale > 0, scale, 1.0)
-    missed = equations @ expected
-    missed = missed / (scale[:, None] if missed.ndim == 2 else scale)
-    # Sums that follow from others make the matrix singular: the shortest solution is as good.
-    pressure = np.linalg.lstsq(normal / np.outer(scale, scale), missed, rcond=1e-12)[0]
-    pressure = pressure / (scale[:, None] if missed.ndim == 2 else scale)
-    return np.asarray(expected - weighed.T @ pressure, np.float64)
+    weighed /= scale[:, None]
+    # Sums that follow from others make the matrix singular: a touch of ridge takes the shortest
+    # solution, and a second round what the ridge has left over.
+    normal = normal / np.outer(scale, scale) + RIDGE * np.eye(len(scale))
+    moved = expected
+    for _ in range(2):
+        missed = ((equations @ moved).T / scale).T
+        moved = moved - weighed.T @ np.linalg.solve(normal, missed)
+    return np.asarray(moved, np.float64)
 
 
 def _not_negative(

@@ -17,11 +17,15 @@ from cloudledger.insights.row_statistics import row_median
 
 Array = npt.NDArray[np.float64]
 
+RECENT = 112
+"""Newest back-tests that errors are looked at of: what was years ago says little."""
 POOL_DAYS = 4.0
 """Independent back-test days the pooled error is worth beside a series' own."""
 OWN_FROM = 40
 """Back-tests from which a series' own quantiles count."""
 OWN_DAYS = 120.0
+CHOSEN = 1.02
+"""Candidates are chosen by the back-tests that errors are taken from, so they come out small."""
 UNSEEN = 5.0
 UNSEEN_AHEAD = 0.25
 """Steps' worth of what a series has not shown yet, and more for each step ahead: its intervals
@@ -66,6 +70,7 @@ def half_widths(
                 trust = count / (count + OWN_DAYS * min(3.0, 1 + step / 14))
                 widths[at, k, own] *= 1 - trust
                 widths[at, k, own] += trust * _own_quantiles(sizes[k][:, own], rank)
+    widths *= CHOSEN
     widths *= 1 + (UNSEEN + UNSEEN_AHEAD * steps[:, None]) / length
     widths *= np.maximum(steps[:, None] / FAR, 1.0) ** FARTHER
     widths = np.maximum.accumulate(widths, axis=1)
