@@ -43,8 +43,8 @@ class Severity(StrEnum):
 def kind_of(excess: Values, lead_in: Values, after: Values) -> Kind:
     """The kind of an event.
 
-    :param excess: of its days over what was expected before it.
-    :param lead_in: of the week before it, over what was expected weeks before.
+    :param excess: of its days over what was expected before it, as a share of that.
+    :param lead_in: of the week before it, over what was expected weeks before, likewise.
     :param after: of the days after it, likewise; fewer when it still goes on.
     """
     side = 1.0 if excess.sum() >= 0 else -1.0

@@ -22,6 +22,10 @@ Values = npt.NDArray[np.float64]
 
 GAP = 2
 """Unflagged days between two flagged ones of the same event, at most."""
+WEEK = 7
+"""Days from one to the other when cost stays off on all between, at most."""
+_STAYS = 0.3
+_SLACK = 0.2
 NEW_AFTER = 35
 """Days of other series before a series' first cost for that to be new spend: a monthly fee shows
 within five weeks."""
@@ -136,7 +140,7 @@ class _Days:
     def before(self, start: int, end: int) -> Values:
         """What was expected of rows start to end before the first of their days."""
         ahead = (self.day[start:end] - self.day[start]).astype(np.int64)
-        later = np.where(ahead < 7, self.week_before[start:end], self.weeks_before[start:end])
+        later = np.where(ahead < WEEK, self.week_before[start:end], self.weeks_before[start:end])
         return np.where(ahead == 0, self.expected[start:end], later)
 
 
@@ -146,9 +150,12 @@ def _spans(days: _Days) -> Iterator[tuple[int, int]]:
     side = 0.0
     for row in np.flatnonzero(days.flagged).tolist():
         if start >= 0:
-            near = (days.day[row] - days.day[end - 1]).astype(np.int64) <= GAP + 1
-            over = days.cost[row] - days.before(start, row + 1)[-1]
-            if near and np.sign(over) == side:
+            over = side * (days.cost[start : row + 1] - days.before(start, row + 1))
+            between = over[end - start :]
+            apart = (days.day[row] - days.day[end - 1]).astype(np.int64)
+            goes_on = apart <= WEEK and bool((between > _STAYS * np.median(over)).all())
+            same_side = over[-1] > -_SLACK * np.median(over)
+            if same_side and (apart <= GAP + 1 or goes_on):
                 end = row + 1
                 continue
             yield start, end
@@ -162,10 +169,12 @@ def _event(
     series_id: Hashable, days: _Days, start: int, end: int, in_money: Sequence[float]
 ) -> Event:
     back = max(start - 7, 0)
-    lead_in = days.cost[back:start] - days.weeks_before[back:start]
-    after = days.cost[end : end + 3] - days.weeks_before[end : end + 3]
+    unit = np.abs(days.weeks_before)
+    unit = np.maximum(unit, 0.1 * unit[start:end].mean() + 1e-9)
+    over = (days.cost - days.weeks_before) / unit
     expected = days.before(start, end)
-    kind = kind_of(days.cost[start:end] - expected, lead_in, after)
+    excess = (days.cost[start:end] - expected) / unit[start:end]
+    kind = kind_of(excess, over[back:start], over[end : end + 3])
     if kind is Kind.RAMP:
         expected = days.weeks_before[start:end]
     return _made(series_id, days, slice(start, end), expected, kind, in_money)

@@ -136,7 +136,7 @@ class _Bank:
             (level,) = row_quantiles(known, 0.5)
             season = np.stack([row_quantiles(known[:, weekday == k], 0.5)[0] for k in range(WEEK)])
             season = np.nan_to_num(season - level)
-            season = (season - season.mean(axis=0)) * (1 - WEEK / FIRST_DAYS)
+            season = (season - season.mean(axis=0)) * _told_twice(known, season)
             rest = np.abs(known - level[:, None] - season[weekday].T)
             unit = np.abs(level) if scale is not _LOG else np.ones(len(rows))
             deviation = MAD_TO_DEVIATION * row_quantiles(rest, 0.5)[0] + 2e-3 * unit + 1e-6
@@ -215,3 +215,14 @@ def days_in_month(days: Days) -> Values:
     length = (month + 1).astype("datetime64[D]") - month.astype("datetime64[D]")
     found: Values = length.astype(np.float64)
     return found
+
+
+def _told_twice(two_weeks: Values, season: Values) -> Values:
+    """How much of a season seen in two weeks to believe (James and Stein 1961).
+
+    All of it when both weeks tell the same, nothing when they differ by as much as it is.
+    """
+    apart = np.square(two_weeks[:, :WEEK] - two_weeks[:, WEEK:]) / 4
+    chance = np.nan_to_num(apart).sum(axis=1) / np.maximum(np.isfinite(apart).sum(axis=1), 1)
+    share: Values = 1 - chance / np.maximum(np.square(season).mean(axis=0), 1e-12)
+    return np.clip(share, 0.0, 1.0)

@@ -63,7 +63,8 @@ def residuals(values: Values, expectation: Expectation, excused: Flags) -> Resid
     usual_in_logs = _usual(_log_ratio(plain, first, small), WINDOW, 1)
     ratio = _log_ratio(plain, plain - least, small) / usual_in_logs
     raw = least / level / usual
-    day = np.sign(raw) * np.minimum(np.abs(raw), np.abs(ratio))
+    both = np.sign(raw) * np.minimum(np.abs(raw), np.abs(ratio))
+    day = np.where(first < 0, raw, both)
     dip = (day < 0) & ((excused & (values > _DIP * first)) | (values > _REST * expectation.rest))
     week = _week(plain, expectation, level)
     lately = np.convolve(excused, np.ones(WEEK))[: len(excused)] > 0

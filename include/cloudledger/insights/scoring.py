@@ -76,21 +76,20 @@ def _scored(values: Values, days: Days, holidays: Days) -> Scored:
     first = expectation.by_lead[0].astype(np.float64)
     of_days = residuals(values, expectation, excused)
     sparse = sparse_days(values, start)
-    runs, usual_run = run_scores(values, sparse)
-    upward = np.maximum(np.maximum(runs, week_scores(values, sparse)), 0)
+    upward = np.maximum(run_scores(values, sparse), week_scores(values, sparse))
     size = np.maximum(np.abs(of_days.day), _WEEK_SHARE * np.abs(of_days.week))
-    size = np.where(sparse, upward, size)
+    size = np.where(sparse, np.maximum(upward, 0), size)
     new = np.maximum(novelty(values, expectation.level, start), _LEAST_NOVELTY)
     score = np.maximum(size**_RESIDUAL_POWER * new ** (1 - _RESIDUAL_POWER), _ALWAYS * size)
-    expected = _known(
-        np.where(np.isfinite(usual_run), usual_run, first + expectation.explained), values
+    of_week, of_weeks = (
+        expectation.by_lead[LEADS.index(lead)].astype(np.float64) for lead in (WEEK, LEADS[-1])
     )
-    before = [
-        expectation.by_lead[LEADS.index(lead)].astype(np.float64) + expectation.explained
-        for lead in (WEEK, LEADS[-1])
-    ]
+    # A run more or less moves a sparse series' near forecasts by its whole cost.
+    steady = sparse & np.isfinite(of_weeks)
+    expected = _known(np.where(steady, of_weeks, first) + expectation.explained, values)
     week_before, weeks_before = (
-        np.where(np.isfinite(usual_run) | np.isnan(past), expected, past) for past in before
+        np.where(steady | np.isnan(past), expected, past + expectation.explained)
+        for past in (of_week, of_weeks)
     )
     age = np.arange(values.shape[1]) - start[:, None]
     return Scored(expected, week_before, weeks_before, np.nan_to_num(score), age)

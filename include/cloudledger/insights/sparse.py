@@ -33,15 +33,14 @@ def sparse_days(values: Values, start: npt.NDArray[np.int64]) -> npt.NDArray[np.
     return _before(known & (values == 0)) > np.maximum(_ZEROS * _before(known), 0.5)
 
 
-def run_scores(values: Values, sparse: npt.NDArray[np.bool_]) -> tuple[Values, Values]:
+def run_scores(values: Values, sparse: npt.NDArray[np.bool_]) -> Values:
     """How much dearer than earlier ones each day with cost of a sparse series is.
 
-    In deviations of the logarithm, zero on days without cost, on other series, and before four
-    earlier days with cost; and the median of the earlier days with cost, NaN where those are zero.
+    In deviations of the logarithm; zero on days without cost, on other series, and before four
+    earlier days with cost.
     """
     logs = np.log(np.where(values > 0, values, np.nan))
-    score, middle = _against_past(logs, 1)
-    return np.where(sparse, score, 0.0), np.where(sparse, np.exp(middle), np.nan)
+    return np.where(sparse, _against_past(logs, 1), 0.0)
 
 
 def week_scores(values: Values, sparse: npt.NDArray[np.bool_]) -> Values:
@@ -50,7 +49,7 @@ def week_scores(values: Values, sparse: npt.NDArray[np.bool_]) -> Values:
     for back in range(1, _WEEK):
         total[:, back:] += np.nan_to_num(values[:, :-back])
     logs = np.log(np.where(total > 0, total, np.nan))
-    return np.where(sparse & (values > 0), _against_past(logs, _WEEK)[0], 0.0)
+    return np.where(sparse & (values > 0), _against_past(logs, _WEEK), 0.0)
 
 
 def _before(flags: npt.NDArray[np.bool_]) -> Values:
@@ -62,10 +61,9 @@ def _before(flags: npt.NDArray[np.bool_]) -> Values:
     return found
 
 
-def _against_past(logs: Values, lag: int) -> tuple[Values, Values]:
+def _against_past(logs: Values, lag: int) -> Values:
     series, days = logs.shape
     found = np.zeros((series, days))
-    typical = np.full((series, days), np.nan)
     for day in range(_RENEW, days, _RENEW):
         past = logs[:, max(0, day - WINDOW) : max(day - lag + 1, 0)]
         middle, high = row_quantiles(past, 0.5, 0.95)
@@ -75,5 +73,4 @@ def _against_past(logs: Values, lag: int) -> tuple[Values, Values]:
         now = np.isfinite(logs[:, day : day + _RENEW]) & enough[:, None]
         score = (logs[:, day : day + _RENEW] - middle[:, None]) / usual[:, None]
         found[:, day : day + _RENEW] = np.where(now, score, 0.0)
-        typical[:, day : day + _RENEW] = np.where(now, middle[:, None], np.nan)
-    return found, typical
+    return found

@@ -108,3 +108,24 @@ def test_the_frame_has_the_promised_columns() -> None:
 def test_an_unknown_sensitivity_names_those_there_are() -> None:
     with pytest.raises(ValueError, match="low, balanced, high"):
         score_daily(history(working_week(20)), "paranoid")
+
+
+def test_a_short_history_is_enough_for_a_day_three_times_as_dear() -> None:
+    costs = working_week(60)
+    costs[40] *= 3
+
+    assert 40 in anomalies(costs)
+
+
+def test_costs_below_zero_are_watched_too() -> None:
+    costs = -working_week(200)
+    costs[150] *= 3
+
+    assert 150 in anomalies(costs)
+
+
+def test_a_new_weekly_job_is_told_once() -> None:
+    costs = np.full(250, 50.0) * np.random.default_rng(3).lognormal(0, 0.02, 250)
+    costs[150::7] += 40
+
+    assert [day for day in anomalies(costs) if day > 150] == []

@@ -197,3 +197,23 @@ def test_a_false_alert_covers_later_ones_that_are_no_stranger() -> None:
     assert set(covered(events, [mark], scores)) == {events[0].event_id, events[1].event_id}
     elsewhere = Mark("x", "b", Verdict.FALSE, events[0].start, events[0].end)
     assert covered(events, [elsewhere], scores) == {}
+
+
+def test_a_batch_job_that_runs_every_day_is_one_event_upward() -> None:
+    costs = np.where(np.arange(200) % 7 == 0, 50.0, 0.0)
+    costs[150:160] = 50.0
+
+    events = events_of(scored(costs))
+
+    assert events[0].start == day(150)
+    assert all(event.excess >= 0 for event in events)
+
+
+def test_a_lasting_fall_is_one_level_shift() -> None:
+    costs = costs_of(260)
+    costs[200:] *= 0.5
+
+    event = only(costs)
+
+    assert event.kind is Kind.LEVEL_SHIFT
+    assert event.excess < 0
