@@ -22,6 +22,7 @@ from cloudledger_airflow.assets import DAILY_COST
 from cloudledger_airflow.operators.insights import (
     CostAnomalyOperator,
     CostForecastOperator,
+    CostTrendOperator,
     ForecastAccuracyOperator,
 )
 
@@ -59,4 +60,5 @@ with DAG(
         material_share=str(settings.insights_material_share),
         **shared,
     )
-    accuracy >> forecast >> anomalies
+    trends = CostTrendOperator(task_id="trends", **shared)
+    accuracy >> forecast >> anomalies >> trends

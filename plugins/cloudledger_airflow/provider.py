@@ -40,6 +40,7 @@ def get_provider_info() -> dict[str, Any]:
                 LEDGER,
                 "operators.aws",
                 "operators.conformance",
+                "operators.insights",
                 "operators.ledger",
                 "operators.quality",
                 "operators.verdict",

@@ -91,7 +91,7 @@ def _made(
         if history.empty:
             return
         panel = panel_of(history)
-        made = reconcile(forecast_panel(panel, horizon, LEVELS), {**sums_of(known.series)})
+        made = reconcile(forecast_panel(panel, horizon, LEVELS), sums_of(known.series))
         frame = made.frame()
         frame.attrs["problems"] = {**made.notes, **made.problems}
         yield history, frame, totals_of(panel, LEVELS)

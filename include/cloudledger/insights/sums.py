@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 
 from cloudledger.focus.columns import SPLIT
 from cloudledger.insights.dimensions import Kind, Series
@@ -20,7 +20,7 @@ PARTS: dict[Kind, tuple[tuple[Kind, tuple[str, ...]], ...]] = {
 """By kind of series the kinds it is made of, and what its parts have in common with it."""
 
 
-def sums_of(series: Iterable[Series]) -> dict[str, list[Sequence[str]]]:
+def sums_of(series: Iterable[Series]) -> dict[Hashable, list[Sequence[Hashable]]]:
     """By series the ways it is split, each as the ids of its parts.
 
     What Kubernetes splits of others' cost is a sum of its own parts and part of no total.
@@ -28,7 +28,7 @@ def sums_of(series: Iterable[Series]) -> dict[str, list[Sequence[str]]]:
     by_kind: dict[Kind, list[Series]] = {}
     for one in series:
         by_kind.setdefault(one.kind, []).append(one)
-    found: dict[str, list[Sequence[str]]] = {}
+    found: dict[Hashable, list[Sequence[Hashable]]] = {}
     for kind, ways in PARTS.items():
         for part_kind, shared in ways:
             parts: dict[tuple[str | None, ...], list[str]] = {}
@@ -47,7 +47,7 @@ def _key(one: Series, shared: Sequence[str]) -> tuple[str | None, ...]:
     return one.billing_currency, *(one.values.get(name) for name in shared)
 
 
-def _by_tag(whole: Series, tags: Iterable[Series]) -> list[Sequence[str]]:
+def _by_tag(whole: Series, tags: Iterable[Series]) -> list[Sequence[Hashable]]:
     ways: dict[str, list[str]] = {}
     for one in tags:
         if one.billing_currency == whole.billing_currency:
