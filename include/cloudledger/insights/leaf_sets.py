@@ -7,6 +7,7 @@ whose values follow from another's (a service from its SKU) is not combined with
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -16,10 +17,13 @@ import pandas as pd
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Texts = tuple[tuple[str, ...], ...]
 
 DEEPEST = 4
 MOST_CELLS = 2_000_000
 """Leaves times combinations held at once (16 MB an array); larger bills are combined less deep."""
+
+MOST_KEYS = 1 << 31
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class LeafSets:
     :param combo_of: [candidate] its combination.
     :param example: [candidate] the first leaf that is in it.
     :param codes: [dimension, leaf] the leaf's value as a number.
+    :param texts: by dimension, the text of each number.
     """
 
     dimensions: tuple[str, ...]
@@ -40,6 +45,7 @@ class LeafSets:
     combo_of: Ints
     example: Ints
     codes: Ints
+    texts: tuple[tuple[str, ...], ...]
 
     def __len__(self) -> int:
         return len(self.combo_of)
@@ -58,6 +64,14 @@ class LeafSets:
         """Which leaves a candidate selects."""
         return np.asarray(self.of_leaf[self.combo_of[candidate]] == candidate)
 
+    def values(self, candidate: int) -> dict[str, str]:
+        """The values that select a candidate, by dimension."""
+        leaf = self.example[candidate]
+        return {
+            self.dimensions[place]: self.texts[place][self.codes[place, leaf]]
+            for place in self.combos[self.combo_of[candidate]]
+        }
+
     def breadth(self, weight: Floats) -> Floats:
         """How much weight a candidate's values cover when each stands alone: sum of logs.
 
@@ -71,16 +85,37 @@ class LeafSets:
         return result
 
 
-def leaf_sets(values: pd.DataFrame) -> LeafSets:
-    """All candidates for leaves [leaf, dimension] of texts."""
-    codes = np.array([pd.factorize(values[name])[0] for name in values.columns], np.int64)
-    sizes = codes.max(axis=1) + 1
-    combos = _combos(codes, sizes)
+def coded(leaves: pd.DataFrame, dimensions: Sequence[str]) -> tuple[Ints, Texts]:
+    """[dimension, leaf] numbers of the values, and their texts; the empty text for no value."""
+    codes, texts = [], []
+    for name in dimensions:
+        code, found = pd.factorize(leaves[name].to_numpy(object))
+        text = [*("" if value is None else str(value) for value in found), ""]
+        again, told = pd.factorize(np.array(text, object))
+        codes.append(again[code])
+        texts.append(tuple(told))
+    return np.array(codes, np.int64), tuple(texts)
+
+
+def number_of(codes: Ints) -> tuple[int, Ints]:
+    """How many different columns there are in [dimension, leaf] codes, and which each leaf has."""
+    key, found = codes[0], int(codes[0].max()) + 1
+    for code in codes[1:]:
+        size = int(code.max()) + 1
+        key, found = key * size + code, found * size
+        if found > MOST_KEYS:
+            found, key = _ranked(key)
+    return _ranked(key)
+
+
+def leaf_sets(dimensions: Sequence[str], codes: Ints, texts: Texts) -> LeafSets:
+    """All candidates for at least one leaf, as :func:`coded` gives them."""
+    combos = _combos(codes)
     numbers: list[Ints] = []
     combo_of: list[Ints] = []
     start = 0
     for place, combo in enumerate(combos):
-        found, number = _numbered(codes, sizes, combo)
+        found, number = number_of(codes[list(combo)])
         numbers.append(number + start)
         combo_of.append(np.full(found, place, np.int64))
         start += found
@@ -88,16 +123,18 @@ def leaf_sets(values: pd.DataFrame) -> LeafSets:
     example = np.empty(start, np.int64)
     leaves = codes.shape[1]
     example[of_leaf[:, ::-1].ravel()] = np.tile(np.arange(leaves)[::-1], len(combos))
-    dimensions = tuple(str(name) for name in values.columns)
-    return LeafSets(dimensions, combos, of_leaf, np.concatenate(combo_of), example, codes)
+    return LeafSets(
+        tuple(dimensions), combos, of_leaf, np.concatenate(combo_of), example, codes, texts
+    )
 
 
-def _combos(codes: Ints, sizes: Ints) -> tuple[tuple[int, ...], ...]:
+def _combos(codes: Ints) -> tuple[tuple[int, ...], ...]:
     """The combinations worth looking at, the shortest first."""
+    sizes = [number_of(codes[[place]])[0] for place in range(len(codes))]
     apart = {
-        pair
-        for pair in combinations(np.flatnonzero(sizes > 1).tolist(), 2)
-        if _numbered(codes, sizes, pair)[0] > max(sizes[list(pair)])
+        (one, other)
+        for one, other in combinations(range(len(codes)), 2)
+        if number_of(codes[[one, other]])[0] > max(sizes[one], sizes[other])
     }
     result: list[tuple[int, ...]] = [(place,) for place in range(len(codes))]
     for length in range(2, DEEPEST + 1):
@@ -112,14 +149,6 @@ def _combos(codes: Ints, sizes: Ints) -> tuple[tuple[int, ...], ...]:
     return tuple(result)
 
 
-def _numbered(codes: Ints, sizes: Ints, combo: tuple[int, ...]) -> tuple[int, Ints]:
-    key = np.zeros(codes.shape[1], np.int64)
-    found = 1
-    for place in combo:
-        key = key * sizes[place] + codes[place]
-        found *= int(sizes[place])
-        if found > MOST_CELLS:
-            unique, key = np.unique(key, return_inverse=True)
-            found = len(unique)
+def _ranked(key: Ints) -> tuple[int, Ints]:
     unique, number = np.unique(key, return_inverse=True)
-    return len(unique), number
+    return len(unique), np.asarray(number, np.int64)

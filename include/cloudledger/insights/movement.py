@@ -5,7 +5,7 @@ and a small leaf. They are started (Tukey): a little is added to both sides, sin
 little a ratio means nothing. A leaf's ordinary movement is given by its ``noise``, or else guessed
 from its neighbours: the leaves that share one of its values, each about their own median, so that
 a change common to all of them does not count as noise (median absolute deviations, shrunk towards
-that of all leaves).
+that of all leaves, and not less than the far ones allow).
 """
 
 from __future__ import annotations
@@ -26,8 +26,15 @@ DEEPEST_FALL = 1.0
 STOPPED = 2.5
 """Ordinary movement of a leaf that cost nothing today: most such leaves are jobs that rest."""
 LEAST = 0.02
+LEAST_OF_GUESSED = 0.5
+LEAST_OF_KNOWN = 0.75
+"""A day calmer than ordinary narrows the ordinary movement to no less."""
 SHRINK = 6.0
 NEIGHBOURS = 0.7
+FAR = 0.75
+FAR_COUNTS = 0.435
+"""Of the distance that a quarter of the neighbours exceed: half of what is normal. Where most of
+them rest and some run, the median alone sees no movement."""
 _TO_SD = 1.4826
 _FREEDOMS = np.array([2.0, 2.5, 3.0, 4.0, 6.0, 10.0, 30.0])
 _SPREADS = np.mean(
@@ -89,7 +96,8 @@ def ordinary(day: Movement, explained: Floats, codes: Ints, noise: Floats | None
         spread = np.hypot(np.maximum(noise / day.level, 0.005), 0.01)
     spread = np.hypot(spread, np.where(day.new, 0.0, day.start / day.level))
     freedom, factor = _tails(left / spread)
-    return Ordinary(spread * max(factor, 0.5), freedom)
+    least = LEAST_OF_GUESSED if noise is None else LEAST_OF_KNOWN
+    return Ordinary(spread * max(factor, least), freedom)
 
 
 def _by_neighbours(left: Floats, codes: Ints) -> Floats:
@@ -97,17 +105,20 @@ def _by_neighbours(left: Floats, codes: Ints) -> Floats:
     wider = np.zeros(len(left))
     for code in codes:
         count = np.bincount(code)
-        apart = np.abs(left - _medians(left, code, count)[code])
-        spread = _TO_SD * _medians(apart, code, count)
+        apart = np.abs(left - _quantile(left, code, count, 0.5)[code])
+        near, far = (_quantile(apart, code, count, part) for part in (0.5, FAR))
+        spread = np.maximum(_TO_SD * near, FAR_COUNTS * far)
         told = np.log(np.maximum(spread, LEAST / 3) / whole)
         wider += (count * told / (count + SHRINK))[code]
     return np.asarray(whole * np.exp(NEIGHBOURS * wider), np.float64)
 
 
-def _medians(values: Floats, code: Ints, count: Ints) -> Floats:
+def _quantile(values: Floats, code: Ints, count: Ints, part: float) -> Floats:
+    """By code, the value that a part of its values does not exceed; between two, their middle."""
     ranked = values[np.lexsort((values, code))]
-    first = np.cumsum(count) - count
-    return np.asarray((ranked[first + (count - 1) // 2] + ranked[first + count // 2]) / 2)
+    first, rank = np.cumsum(count) - count, part * (count - 1)
+    lower, upper = np.floor(rank).astype(np.int64), np.ceil(rank).astype(np.int64)
+    return np.asarray((ranked[first + lower] + ranked[first + upper]) / 2)
 
 
 def _tails(scaled: Floats) -> tuple[float, float]:

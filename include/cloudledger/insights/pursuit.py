@@ -22,6 +22,8 @@ PRICE_OF_A_VALUE = 1.2
 PRICE_OF_AN_OFFSET = 3.0
 WORTH_OF_SIZE = 5.0
 LARGEST_SIZE = 3.0
+WORTH_OF_COHERENCE = 8.0
+LEAST_COHERENCE = 0.05
 SMALLEST_SIZE = 0.05
 LEAST_SHARE = 0.05
 LENIENT = 4.0
@@ -136,6 +138,8 @@ def _worth(on: _Day, usual: Ordinary, found: list[Found]) -> tuple[Floats, Float
     rest = np.maximum(_largest_outside(sets, np.abs(over)), day.start)
     size = np.clip(np.maximum(np.abs(amount), 1e-300) / rest, SMALLEST_SIZE, LARGEST_SIZE)
     worth = evidence - on.price + WORTH_OF_SIZE * np.log(size)
+    coherence = np.abs(money) / np.maximum(sets.total(np.abs(over)), day.start)
+    worth += WORTH_OF_COHERENCE * np.log(np.clip(coherence, LEAST_COHERENCE, 1.0))
     worth -= np.where(amount * on.excess < 0, PRICE_OF_AN_OFFSET, 0.0)
     worth[np.abs(amount) <= LEAST_SHARE * abs(on.excess)] = -np.inf
     return worth, change

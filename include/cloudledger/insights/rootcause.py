@@ -15,13 +15,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cloudledger.insights.leaf_sets import Floats, LeafSets, leaf_sets
+from cloudledger.insights.leaf_sets import Floats, Ints, LeafSets, coded, leaf_sets, number_of
 from cloudledger.insights.movement import movement
 from cloudledger.insights.pursuit import pursue
 
 MEASURES = ("expected", "actual", "noise")
 CURRENCIES = ("billing_currency", "BillingCurrency")
-_NINE_DIGITS = Decimal("0.000000001")
+_DIGITS = 9
+_LAST_DIGIT = Decimal(1).scaleb(-_DIGITS)
 _ROUND_DOWN = Context(prec=60, rounding=ROUND_DOWN)
 _USUAL_TAIL = 0.9
 _NORMAL_TAIL = 1.645
@@ -72,15 +73,14 @@ def explain(leaves: pd.DataFrame, history: pd.DataFrame | None = None) -> list[C
     figures = {name: _finite(leaves, name) for name in MEASURES if name in leaves}
     if not len(leaves):
         return []
-    values = leaves[dimensions].astype(object)
-    values = values.where(values.notna(), "").astype(str)
-    values, figures = _added_up(values, figures)
+    codes, texts = coded(leaves, dimensions)
+    codes, figures = _added_up(codes, figures)
     expected, actual, noise = figures["expected"], figures["actual"], figures.get("noise")
     if not (actual != expected).any():
         return []
-    sets = leaf_sets(values)
+    sets = leaf_sets(dimensions, codes, texts)
     found = pursue(sets, movement(expected, actual), noise)
-    return _causes(sets, values, [one.candidate for one in found], expected, actual)
+    return _causes(sets, [one.candidate for one in found], expected, actual)
 
 
 def ordinary_movement(leaves: pd.DataFrame, history: pd.DataFrame) -> pd.Series:
@@ -96,18 +96,17 @@ def ordinary_movement(leaves: pd.DataFrame, history: pd.DataFrame) -> pd.Series:
     missing = [name for name in (*dimensions, "day", "cost") if name not in history]
     if missing:
         raise NotLeaves(f"the history of ordinary days lacks {', '.join(missing)}: add it")
-    _finite(history, "cost")
-    by_day = history.pivot_table(
-        index="day", columns=dimensions, values="cost", aggfunc="sum", dropna=False, fill_value=0.0
-    )
-    cost = by_day.to_numpy(np.float64)
-    if not cost.size:
+    cost = _finite(history, "cost")
+    both = pd.concat([leaves[dimensions], history[dimensions]], ignore_index=True)
+    if not len(history):
         return pd.Series(0.0, index=leaves.index)
-    apart = np.quantile(np.abs(cost - np.median(cost, axis=0)), _USUAL_TAIL, axis=0)
-    known: dict[object, float] = dict(zip(by_day.columns, apart / _NORMAL_TAIL, strict=True))
-    rows = leaves[dimensions].itertuples(index=False, name=None)
-    keys = (row if len(dimensions) > 1 else row[0] for row in rows)
-    return pd.Series([known.get(key, 0.0) for key in keys], index=leaves.index, dtype=np.float64)
+    count, number = number_of(coded(both, dimensions)[0])
+    day, days = pd.factorize(history["day"])
+    by_day = np.zeros((count, len(days)))
+    np.add.at(by_day, (number[len(leaves) :], day), cost)
+    apart = np.abs(by_day - np.median(by_day, axis=1, keepdims=True))
+    spread = np.quantile(apart, _USUAL_TAIL, axis=1) / _NORMAL_TAIL
+    return pd.Series(spread[number[: len(leaves)]], index=leaves.index)
 
 
 def _dimensions(leaves: pd.DataFrame) -> list[str]:
@@ -135,26 +134,24 @@ def _finite(rows: pd.DataFrame, name: str) -> Floats:
             f"{name} is not a finite number in {len(bad)} of {len(rows)} rows, the first is row "
             f"{rows.index[bad[0]]}: leave it out, or give 0 where nothing was expected"
         )
-    return np.asarray(values)
+    return np.asarray(np.round(values, _DIGITS), np.float64)
 
 
-def _added_up(
-    values: pd.DataFrame, figures: dict[str, Floats]
-) -> tuple[pd.DataFrame, dict[str, Floats]]:
-    """One row for leaves with the same values; noises add as if independent."""
-    if not values.duplicated().any():
-        return values.reset_index(drop=True), figures
-    group = values.groupby(list(values.columns), sort=False).ngroup().to_numpy()
+def _added_up(codes: Ints, figures: dict[str, Floats]) -> tuple[Ints, dict[str, Floats]]:
+    """One column for leaves with the same values; noises add as if independent."""
+    different, number = number_of(codes)
+    if different == len(number):
+        return codes, figures
     added: dict[str, Floats] = {}
     for name, figure in figures.items():
         power = 2 if name == "noise" else 1
-        added[name] = np.asarray(np.bincount(group, figure**power) ** (1 / power), np.float64)
-    return values.drop_duplicates(ignore_index=True), added
+        added[name] = np.asarray(np.bincount(number, figure**power) ** (1 / power), np.float64)
+    _, first = np.unique(number, return_index=True)
+    return codes[:, first], added
 
 
 def _causes(
     sets: LeafSets,
-    values: pd.DataFrame,
     candidates: Sequence[int],
     expected: Floats,
     actual: Floats,
@@ -173,10 +170,9 @@ def _causes(
         if _money(counted) == 0:
             continue
         members = sets.members(candidate)
-        row = values.iloc[int(sets.example[candidate])]
         causes.append(
             Cause(
-                values={sets.dimensions[d]: str(row.iloc[d]) for d in _combo(sets, candidate)},
+                values=sets.values(candidate),
                 share=counted * direction / whole,
                 amount=_money(counted),
                 expected=_money(float(expected[members].sum())),
@@ -198,10 +194,6 @@ def _claimed(members: list[npt.NDArray[np.bool_]], over: Floats) -> list[float]:
     return amounts
 
 
-def _combo(sets: LeafSets, candidate: int) -> tuple[int, ...]:
-    return sets.combos[sets.combo_of[candidate]]
-
-
 def _money(amount: float) -> Decimal:
     """Rounded towards zero, so that no rounding claims more than there is."""
-    return _ROUND_DOWN.quantize(Decimal(amount), _NINE_DIGITS)
+    return _ROUND_DOWN.quantize(Decimal(amount), _LAST_DIGIT)
