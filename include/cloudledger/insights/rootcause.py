@@ -21,6 +21,7 @@ from cloudledger.insights.pursuit import pursue
 
 MEASURES = ("expected", "actual", "noise")
 CURRENCIES = ("billing_currency", "BillingCurrency")
+WEEK = 7
 _DIGITS = 9
 _LAST_DIGIT = Decimal(1).scaleb(-_DIGITS)
 _ROUND_DOWN = Context(prec=60, rounding=ROUND_DOWN)
@@ -56,7 +57,9 @@ class Cause:
     offsets: bool
 
 
-def explain(leaves: pd.DataFrame, history: pd.DataFrame | None = None) -> list[Cause]:
+def explain(
+    leaves: pd.DataFrame, history: pd.DataFrame | None = None, days: int = 1
+) -> list[Cause]:
     """Name what made a bill differ from what was expected, the largest cause first.
 
     Offsetting causes come last. Nothing is named when the leaves only moved as leaves do.
@@ -65,14 +68,16 @@ def explain(leaves: pd.DataFrame, history: pd.DataFrame | None = None) -> list[C
         and maybe ``noise``: the standard deviation of the leaf's cost on ordinary days. All costs
         in one currency. Rows with the same values are added up.
     :param history: ordinary days, to learn ``noise`` from: the same dimensions, ``day``, ``cost``.
+        Less than two weeks tell none; it is then guessed from neighbours.
+    :param days: of how many days ``expected`` and ``actual`` are the sum.
     :raises NotLeaves: a column is missing, a cost is no finite number, currencies are mixed.
     """
     dimensions = _dimensions(leaves)
-    if history is not None and "noise" not in leaves:
-        leaves = leaves.assign(noise=ordinary_movement(leaves, history))
-    figures = {name: _finite(leaves, name) for name in MEASURES if name in leaves}
     if not len(leaves):
         return []
+    if history is not None and "noise" not in leaves and _span(history) >= 2 * WEEK:
+        leaves = leaves.assign(noise=ordinary_movement(leaves, history, days))
+    figures = {name: _finite(leaves, name) for name in MEASURES if name in leaves}
     codes, texts = coded(leaves, dimensions)
     codes, figures = _added_up(codes, figures)
     expected, actual, noise = figures["expected"], figures["actual"], figures.get("noise")
@@ -83,14 +88,15 @@ def explain(leaves: pd.DataFrame, history: pd.DataFrame | None = None) -> list[C
     return _causes(sets, [one.candidate for one in found], expected, actual)
 
 
-def ordinary_movement(leaves: pd.DataFrame, history: pd.DataFrame) -> pd.Series:
-    """How far each leaf's cost lies from its middle on ordinary days: a standard deviation.
+def ordinary_movement(leaves: pd.DataFrame, history: pd.DataFrame, days: int = 1) -> pd.Series:
+    """How far each leaf's cost moves from week to week: a standard deviation, of so many days.
 
-    The 90th percentile of distances from the median, as the normal distribution has it: a job
-    that runs one day in seven counts as moving, a single old incident does not. Days without a
-    row cost nothing; a leaf without a history moves not at all.
+    The 90th percentile of how far days lie from the same weekday before, as the normal
+    distribution has it: a job that runs now and then counts as moving, a single old incident does
+    not. Days without a row cost nothing, and move independently of each other; a leaf without a
+    history moves not at all.
 
-    :param history: the dimensions of ``leaves``, ``day`` (datetime64) and ``cost``.
+    :param history: the dimensions of ``leaves``, ``day`` (datetime64) and ``cost``; two weeks.
     """
     dimensions = _dimensions(leaves)
     missing = [name for name in (*dimensions, "day", "cost") if name not in history]
@@ -98,15 +104,23 @@ def ordinary_movement(leaves: pd.DataFrame, history: pd.DataFrame) -> pd.Series:
         raise NotLeaves(f"the history of ordinary days lacks {', '.join(missing)}: add it")
     cost = _finite(history, "cost")
     both = pd.concat([leaves[dimensions], history[dimensions]], ignore_index=True)
-    if not len(history):
-        return pd.Series(0.0, index=leaves.index)
     count, number = number_of(coded(both, dimensions)[0])
-    day, days = pd.factorize(history["day"])
-    by_day = np.zeros((count, len(days)))
+    day = history["day"].to_numpy("datetime64[D]").astype(np.int64)
+    day -= day.min()
+    by_day = np.zeros((count, day.max() + 1))
     np.add.at(by_day, (number[len(leaves) :], day), cost)
-    apart = np.abs(by_day - np.median(by_day, axis=1, keepdims=True))
-    spread = np.quantile(apart, _USUAL_TAIL, axis=1) / _NORMAL_TAIL
-    return pd.Series(spread[number[: len(leaves)]], index=leaves.index)
+    apart = np.abs(by_day[:, WEEK:] - by_day[:, :-WEEK])
+    spread = np.quantile(apart, _USUAL_TAIL, axis=1) / (_NORMAL_TAIL * np.sqrt(2))
+    return pd.Series(spread[number[: len(leaves)]] * np.sqrt(days), index=leaves.index)
+
+
+def _span(history: pd.DataFrame) -> int:
+    """Days from the first to the last of a history."""
+    if "day" not in history:
+        raise NotLeaves("the history of ordinary days lacks day: add it")
+    if not len(history):
+        return 0
+    return int((history["day"].max() - history["day"].min()).days) + 1
 
 
 def _dimensions(leaves: pd.DataFrame) -> list[str]:

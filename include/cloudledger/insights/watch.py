@@ -128,7 +128,8 @@ def _causes(
     leaves, ordinary = leaves_of(
         con, series, event.start, event.end, since=since, tag_keys=how.tag_keys
     )
-    return [named(cause, leaves) for cause in explain(leaves, ordinary)] if len(leaves) else ()
+    causes = explain(leaves, ordinary, (event.end - event.start).days + 1)
+    return [named(cause, leaves) for cause in causes]
 
 
 def alerts(

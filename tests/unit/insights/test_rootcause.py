@@ -170,6 +170,19 @@ def test_a_history_tells_which_movements_are_ordinary() -> None:
     day = leaves.assign(actual=leaves["expected"] * np.where(wild, today, 1.0))
     day.loc[day["account"] == "web", "actual"] *= 1.8
     assert named(day, history=history) == [{"account": "web"}]
+    assert explain(day, history[history["day"] < days[10]]) == explain(day)
+    assert explain(day, history.head(0)) == explain(day)
+    weeks = ordinary_movement(leaves, history, days=9)
+    assert np.allclose(weeks, 3 * noise)
+
+
+def test_a_week_s_pattern_is_no_ordinary_movement() -> None:
+    leaves = calm(4)
+    dimensions = ["account", "service", "sku", "region"]
+    days = pd.date_range("2026-01-05", periods=28)
+    history = pd.concat([leaves[dimensions].assign(day=day) for day in days], ignore_index=True)
+    history["cost"] = np.where(history["day"].dt.day_of_week < 5, 10.0, 0.0)
+    assert (ordinary_movement(leaves, history) == 0).all()
 
 
 def test_a_value_that_is_absent_is_the_empty_text() -> None:
