@@ -127,7 +127,7 @@ CREATE TABLE IF NOT EXISTS anomaly_cause (
 );
 COMMENT ON TABLE anomaly_cause IS 'What explains an event, the largest part first';
 COMMENT ON COLUMN anomaly_cause.dimension_values IS 'JSON object: what the lines have in common';
-COMMENT ON COLUMN anomaly_cause.share_of_excess IS 'Of the excess with what offsets hide; below 0 for an offset';
+COMMENT ON COLUMN anomaly_cause.share_of_excess IS 'Of the excess without offsets; below 0 for one';
 COMMENT ON COLUMN anomaly_cause.is_new IS '1 when nothing of it cost anything before the event';
 COMMENT ON COLUMN anomaly_cause.offsets IS '1 when it moved against the event';
 
