@@ -192,7 +192,8 @@ class _Bank:
         size, sign = np.abs(error), np.sign(error)
         limit = _CLIP * self._deviation
         far = size > limit
-        self._run = np.where(far, np.where(np.sign(self._run) == sign, self._run + sign, sign), 0)
+        run = np.where(far, np.where(np.sign(self._run) == sign, self._run + sign, sign), 0)
+        self._run = np.where(known, run, self._run)
         heeded = np.where(far & (np.abs(self._run) < _PATIENCE), sign * limit, error)
         heeded = np.where(known, heeded, 0)
         steady = 0.96 * self._deviation + 0.05 * np.minimum(size, 4 * self._deviation)

@@ -25,7 +25,7 @@ Values = npt.NDArray[np.float64]
 Days = npt.NDArray[np.datetime64]
 
 _WEEK_SHARE = 1.0
-_RESIDUAL_POWER = 0.8
+_RESIDUAL_POWER = 0.9
 _LEAST_NOVELTY = 0.3
 _ALWAYS = 0.7
 _ANCHOR = 28
