@@ -168,6 +168,14 @@ def test_an_event_keeps_when_it_was_found_first_and_an_earlier_run_changes_nothi
         assert known.values["sku_id"].startswith("éé")
 
 
+def test_an_event_of_a_series_that_nothing_is_kept_of_is_told_by_its_id(warehouse: Path) -> None:
+    with open_duckdb(warehouse) as opened:
+        with opened.transaction() as session:
+            session.execute("DELETE FROM cost_series")
+        opened.publish_copy()
+    assert f"burst of {SERIES.series_id}" in cloudledger("anomalies").stdout
+
+
 def test_events_before_the_first_day_that_is_known_stay(warehouse: Path) -> None:
     long_ago = replace(EVENT, event_id="old", start=date(2020, 1, 1), end=date(2020, 1, 2))
     later = Run("later", RUN.as_of + timedelta(days=1))

@@ -68,8 +68,8 @@ def forecasts(session: Session, kind: Kind, *, forecaster: str, days: int) -> li
 
 
 def name_of(row: Row) -> str:
-    """The name of a row's series."""
-    kind = row.get("series_kind") or row.get("kind")
+    """The name of a row's series; its id where nothing more is kept of it."""
+    kind = row["series_kind"] if "series_kind" in row else row["kind"]
     if not kind:
         return str(row["series_id"])
     values = {name: row[name] for name in DIMENSIONS if row[name]}
