@@ -8,14 +8,13 @@ as costs by service and by region do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from cloudledger.insights.forecast import Forecast, percent
+from cloudledger.insights.forecast import Forecast
 
 Array = npt.NDArray[np.float64]
 Splits = Mapping[Hashable, Sequence[Sequence[Hashable]]]
@@ -64,50 +63,6 @@ def reconcile(forecast: Forecast, splits: Splits) -> Forecast:
         upper=np.maximum(upper, expected),
         notes={**forecast.notes, **notes},
     )
-
-
-def reconcile_daily(frame: pd.DataFrame, splits: Splits, level: float = 0.95) -> pd.DataFrame:
-    """Reconcile what ``forecast_daily`` returned; see ``reconcile``.
-
-    :param frame: ``series_id, day, forecast, lower_95, upper_95, ...``, as many days a series.
-    :param level: of the interval to weigh by; all intervals move along.
-    :return: the same rows and columns; ``attrs["notes"]`` says which sums could not hold.
-    """
-    ids = frame["series_id"].unique().tolist()
-    if not ids:
-        return frame
-    shape = (len(ids), -1)
-    ordered = frame.sort_values(["series_id", "day"], key=_place(ids), kind="stable")
-    days = ordered["day"].to_numpy("datetime64[D]").reshape(shape)
-    columns = map(str, frame.columns)
-    names = [column.removeprefix("lower_") for column in columns if column.startswith("lower_")]
-    names.sort(key=lambda name: name == percent(level))
-    made = reconcile(
-        Forecast(
-            ids=tuple(ids),
-            step="D",
-            last=days[:, 0] - 1,
-            expected=ordered["forecast"].to_numpy().reshape(shape),
-            levels=tuple(float(name.replace("_", ".")) / 100 for name in names),
-            lower=np.stack([ordered[f"lower_{n}"].to_numpy().reshape(shape) for n in names]),
-            upper=np.stack([ordered[f"upper_{n}"].to_numpy().reshape(shape) for n in names]),
-            problems={},
-            notes={},
-        ),
-        splits,
-    )
-    told = ordered.assign(forecast=made.expected.ravel())
-    for name, lower, upper in zip(names, made.lower, made.upper, strict=True):
-        told[f"lower_{name}"], told[f"upper_{name}"] = lower.ravel(), upper.ravel()
-    told = told.loc[frame.index]
-    told.attrs = {**frame.attrs, "notes": dict(made.notes)}
-    return told
-
-
-def _place(ids: Sequence[Hashable]) -> Callable[[pd.Series], pd.Series]:
-    """Sorts series as they came, and days by themselves."""
-    place = {name: number for number, name in enumerate(ids)}
-    return lambda column: column.map(place) if column.name == "series_id" else column
 
 
 def _equations(forecast: Forecast, splits: Splits) -> tuple[Array, dict[Hashable, str]]:

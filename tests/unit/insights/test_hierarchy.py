@@ -1,13 +1,12 @@
 """Reconciled forecasts add up, move little where they are certain, and stay above zero."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cloudledger.insights.forecast import Forecast, forecast_daily
-from cloudledger.insights.hierarchy import reconcile, reconcile_daily
+from cloudledger.insights.forecast import Forecast
+from cloudledger.insights.hierarchy import reconcile
 
 
 def forecast_of(expected: dict[str, list[float]], width: dict[str, float]) -> Forecast:
@@ -73,25 +72,6 @@ def test_what_cannot_add_up_is_left_as_it_is_and_said() -> None:
 
     np.testing.assert_array_equal(told.expected, made.expected)
     assert "no forecast of b" in told.notes["total"]
-
-
-def test_a_frame_of_daily_forecasts_keeps_its_rows_and_adds_up() -> None:
-    rng = np.random.default_rng(1)
-    days = pd.date_range("2026-01-01", periods=90)
-    parts = {name: 50 * np.exp(rng.normal(0, 0.2, 90)) for name in "ab"}
-    costs = {"total": parts["a"] + parts["b"], **parts}
-    history = pd.concat(
-        [pd.DataFrame({"series_id": k, "day": days, "cost": v}) for k, v in costs.items()]
-    )
-    made = forecast_daily(history, 10, (0.5, 0.95)).sample(frac=1, random_state=3)
-
-    told = reconcile_daily(made, {"total": [["a", "b"]]})
-
-    assert told[["series_id", "day"]].equals(made[["series_id", "day"]])
-    by_day = told.pivot(index="day", columns="series_id", values="forecast")
-    np.testing.assert_allclose(by_day["total"], by_day["a"] + by_day["b"])
-    assert told.columns.equals(made.columns)
-    assert told.attrs["notes"] == {}
 
 
 @settings(deadline=None, max_examples=50)
