@@ -29,12 +29,8 @@ from cloudledger.insights.rootcause import explain
 Values = NDArray[np.float64]
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "insights"
-SEED = 4711
-SERIES = 120
-KNOWN = 365
-SHOWN = 90
-TIMES = 3.0
-LEVELS = (0.8, 0.95)
+SEED, SERIES, TIMES = 4711, 120, 3.0
+KNOWN, SHOWN = 365, 90
 
 WIDTH, HEIGHT = 760, 260
 LEFT, RIGHT, TOP, BOTTOM = 60, 12, 44, 26
@@ -73,8 +69,8 @@ class Plane:
             drawn.append(text(LEFT - 6, at + 4, f"{times * step:,g}", "end"))
         firsts = np.flatnonzero(self.days.day == 1)
         for place in firsts[:: -(-len(firsts) // 8) or 1]:
-            at = min(self.x(float(place)), WIDTH - RIGHT - 18)
-            drawn.append(text(at, HEIGHT - 8, f"{self.days[place]:%b %Y}", "middle"))
+            x = min(self.x(float(place)), WIDTH - RIGHT - 18)
+            drawn.append(text(x, HEIGHT - 8, f"{self.days[place]:%b %Y}", "middle"))
         return drawn
 
 
@@ -90,7 +86,6 @@ def main() -> None:
 
 def written(folder: Path, seed: int, series: int = SERIES) -> list[Path]:
     """Draws the examples of a seed; the files."""
-    folder.mkdir(parents=True, exist_ok=True)
     calm, busiest = events_examples(seed, series)
     made = {
         "forecast.svg": forecast_example(seed, series),
@@ -98,6 +93,7 @@ def written(folder: Path, seed: int, series: int = SERIES) -> list[Path]:
         "anomalies_hard.svg": busiest,
         "causes.svg": causes_example(seed),
     }
+    folder.mkdir(parents=True, exist_ok=True)
     for name, drawing in made.items():
         (folder / name).write_text(drawing, encoding="utf-8")
     return [folder / name for name in made]
@@ -105,17 +101,16 @@ def written(folder: Path, seed: int, series: int = SERIES) -> list[Path]:
 
 def forecast_example(seed: int, series: int) -> str:
     """The first series known for a year or more, forecast together with all the others."""
-    data = forecast_set(seed, series)
-    hidden = data[0]["h"]
+    hidden = (data := forecast_set(seed, series))[0]["h"]
     number = max(range(len(data)), key=lambda n: min(len(data[n]["y"]), KNOWN + hidden))
-    made = forecast_daily(history_of(data, hidden), hidden, LEVELS)
+    made = forecast_daily(history_of(data, hidden), hidden, (0.8, 0.95))
     return forecast_drawing(data[number], made[made["series_id"] == number])
 
 
 def forecast_drawing(one: Mapping[str, Any], made: pd.DataFrame) -> str:
     """History, the forecast with its intervals, and what came true."""
-    costs, hidden = np.asarray(one["y"], float)[-SHOWN - one["h"] :], one["h"]
-    known = len(costs) - hidden
+    costs = np.asarray(one["y"], float)[-SHOWN - one["h"] :]
+    known = len(costs) - one["h"]
     forecast = made["forecast"].to_numpy()
     lower, upper = (made[f"{side}_95"].to_numpy() for side in ("lower", "upper"))
     plane = plane_of(one["ds"][-len(costs) :], costs, forecast, lower, upper)
@@ -125,25 +120,24 @@ def forecast_drawing(one: Mapping[str, Any], made: pd.DataFrame) -> str:
         below = plane.points(known, made[f"lower_{percent}"].to_numpy())[::-1]
         area = " ".join(above + below)
         bands.append(f'<polygon points="{area}" fill="{TOLD}" fill-opacity=".22"/>')
-    body = [
-        *bands,
+    lines = [
         line(plane.points(0, costs[:known]), ACTUAL),
         line(plane.points(known - 1, [costs[known - 1], *forecast]), TOLD),
         line(plane.points(known - 1, costs[known - 1 :]), ACTUAL, "3 3"),
     ]
     legend = [("cost", ACTUAL), ("forecast, 80 and 95 %", TOLD), ("dotted: what came true", ACTUAL)]
-    return drawing(f"{hidden} days ahead: {name_of(one)}", legend, [*plane.axes(), *body])
+    return drawing(
+        f"{one['h']} days ahead: {name_of(one)}", legend, [*plane.axes(), *bands, *lines]
+    )
 
 
-def events_examples(seed: int, series: int) -> tuple[str, str]:
-    """Of the series with two events or more of five times their noise the calmest, by how far it
-    moves from week to week, and of all series the one with most events."""
+def events_examples(seed: int, series: int) -> list[str]:
+    """The series that moves least by week with two strong events, and the one with most events."""
     data = at_least(anomaly_set(seed, series), STRONG)
     most = max(data, key=lambda one: len(one["ev"]))
     several = [one for one in data if len(one["ev"]) >= 2] or [most]
     calm = min(several, key=lambda one: weekly_movement(np.asarray(one["y"], float)))
-    drawn = [events_drawing(one, score_daily(history_of([one]))) for one in (calm, most)]
-    return drawn[0], drawn[1]
+    return [events_drawing(one, score_daily(history_of([one]))) for one in (calm, most)]
 
 
 def weekly_movement(costs: Values) -> float:
@@ -185,9 +179,8 @@ def causes_drawing(found: Cube) -> str:
     body, at = [], TOP + 14
     for (values, share), cost in zip(rows, sums, strict=True):
         planted = any(found.same_leaves(cause, values) for cause in found.causes)
-        told = "planted, not named"
-        if share is not None:
-            told = f"{100 * share:.0f} % of the excess, {'as' if planted else 'not'} planted"
+        of_it = f"{100 * (share or 0):.0f} % of the excess, {'as' if planted else 'not'} planted"
+        told = "planted, not named" if share is None else of_it
         words = ", ".join(f"{name} {value}" for name, value in values.items())
         body.append(text(LEFT, at, f"{words}: {told}"))
         for column, colour in (("expected", TOLD), ("actual", ACTUAL)):
@@ -216,9 +209,8 @@ def round_step(span: float) -> float:
 
 def name_of(one: Mapping[str, Any]) -> str:
     """A made-up series in words: its level and values."""
-    parts = str(one["id"]).split("|")
-    level = parts.index(one["arch"])
-    return f"{one['arch'].replace('/', ' and ')} {', '.join(parts[level + 1 :])}".strip()
+    _, _, values = str(one["id"]).partition(one["arch"])
+    return f"{one['arch'].replace('/', ' and ')} {values.strip('|').replace('|', ', ')}".strip()
 
 
 def box(x: float, y: float, width: float, height: float, fill: str, opacity: float = 1) -> str:
