@@ -59,10 +59,12 @@ def test_airflow_finds_the_connection_types_and_their_forms():
     } == EXTRA_FIELDS
 
 
-def test_the_scheduler_knows_the_link_to_a_bucket(root):
+def test_the_scheduler_knows_the_link_to_a_bucket(root, monkeypatch):
     from airflow.dag_processing.dagbag import DagBag
-    from airflow.serialization.serialized_objects import DagSerialization
+    from airflow.serialization.serialized_objects import DagSerialization, OperatorSerialization
 
+    for reader in (DagSerialization, OperatorSerialization):  # a task cleared earlier turns it off
+        monkeypatch.setattr(reader, "_load_operator_extra_links", True)
     dag = DagBag(root / "dags").dags["cost_ingest"]
     stored = DagSerialization.from_dict(json.loads(json.dumps(DagSerialization.to_dict(dag))))
     assert list(stored.get_task("oci.list").operator_extra_link_dict) == ["OCI bucket"]

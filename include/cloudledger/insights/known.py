@@ -78,6 +78,7 @@ def usage_cost(
         frames.append(added_up)
         tags |= _by_set(sets)
     rows = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
+    rows = rows.sort_values(["day", *GRAIN], ignore_index=True)  # floats add up in this order
     return UsageCost(rows.astype(dict.fromkeys(GRAIN, "category")), tags)
 
 
