@@ -10,11 +10,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
 
+from cloudledger import exact
 from cloudledger.lake.files import LakeFile
 from cloudledger.lake.table import Lake
 from cloudledger.ledger import projection
@@ -144,13 +146,16 @@ def _added_up(
     params: dict[str, object] = {"tag_keys": list(tag_keys)}
     sets = con.sql(statement("lake/tag_sets"), params=params).to_arrow_table().to_pylist()
     rows = summed(con, "lake/daily_cost", params | {"mart_version": 0})
+    costs: dict[tuple[Any, ...], Decimal] = {}
+    for row in rows.select(
+        [*GRAIN, "charge_day", "charge_category", "charge_class", "effective_cost"]
+    ).to_pylist():
+        if row["charge_category"] == "Usage" and row["charge_class"] != "Correction":
+            key = tuple(row[name] for name in (*GRAIN, "charge_day"))
+            costs[key] = exact.add(costs.get(key, Decimal(0)), amount(row["effective_cost"]))
     usage = [
-        {name: row[name] for name in (*GRAIN, "charge_day")}
-        | {"effective_cost": float(amount(row["effective_cost"]))}
-        for row in rows.select(
-            [*GRAIN, "charge_day", "charge_category", "charge_class", "effective_cost"]
-        ).to_pylist()
-        if row["charge_category"] == "Usage" and row["charge_class"] != "Correction"
+        dict(zip((*GRAIN, "charge_day", "effective_cost"), (*key, cost), strict=True))
+        for key, cost in costs.items()
     ]
     return _frame(pa.Table.from_pylist(usage, schema=_ADDED_UP)), sets
 
@@ -159,7 +164,7 @@ _ADDED_UP = pa.schema(
     [
         *((name, pa.string()) for name in GRAIN),
         ("charge_day", pa.date32()),
-        ("effective_cost", pa.float64()),
+        ("effective_cost", pa.decimal128(38, 24)),
     ]
 )
 
