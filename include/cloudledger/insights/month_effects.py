@@ -117,12 +117,6 @@ def month_effects(values: Array, calendar: Calendar, ahead: Calendar, season: in
     return MonthEffects(past, future, drift)
 
 
-def _by_the_others(amounts: Array) -> Array:
-    """For each amount the median of all the others."""
-    others = [np.median(np.delete(amounts, k)) for k in range(len(amounts))]
-    return np.asarray(others, np.float64)
-
-
 def _dates(
     calendar: Calendar, ahead: Calendar
 ) -> Iterator[tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_], bool]]:
