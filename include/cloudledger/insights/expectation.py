@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cloudledger.insights.recurring import Calendar
-from cloudledger.insights.row_quantiles import MAD_TO_DEVIATION, row_quantiles
+from cloudledger.insights.row_statistics import MAD_TO_DEVIATION, row_quantiles
 
 Floats = npt.NDArray[np.float32]
 Values = npt.NDArray[np.float64]

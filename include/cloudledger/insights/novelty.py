@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from cloudledger.insights.row_quantiles import MAD_TO_DEVIATION, row_quantiles
+from cloudledger.insights.row_statistics import MAD_TO_DEVIATION, row_quantiles
 
 Values = npt.NDArray[np.float64]
 

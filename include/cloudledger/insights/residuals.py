@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cloudledger.insights.expectation import LEADS, WEEK, Expectation
-from cloudledger.insights.row_quantiles import MAD_TO_DEVIATION, row_quantiles
+from cloudledger.insights.row_statistics import MAD_TO_DEVIATION, row_quantiles
 
 Values = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
