@@ -64,17 +64,20 @@ def _mapping(worker: Worker, format_name: str) -> Lineage:
     select = statement(f"focus/{format_name}")
     worker.once("references", create_references)
     worker.tell("macros", statement("focus/macros"))
-    if worker.tell("checked", f"DESCRIBE {select}"):
-        described = worker.con.execute(f"DESCRIBE {select}").fetchall()
-        found = [(name, kind) for name, kind, *_ in described]
-        wanted = [(column.name, DUCKDB_TYPE[column.kind]) for column in LINE_COLUMNS]
-        if found != wanted:
-            differing = [f"{a} is not {b}" for a, b in zip(found, wanted, strict=False) if a != b]
-            raise NotALine(
-                f"sql/focus/{format_name}.sql: {len(found)} columns for {len(wanted)}; "
-                + ", ".join(differing)
-            )
+    worker.once(select, lambda con: _check(con, select, format_name))
     return lineage(select)
+
+
+def _check(con: duckdb.DuckDBPyConnection, select: str, format_name: str) -> None:
+    """That a mapping makes the columns of a line, in their order and of their kinds."""
+    found = [(name, kind) for name, kind, *_ in con.execute(f"DESCRIBE {select}").fetchall()]
+    wanted = [(column.name, DUCKDB_TYPE[column.kind]) for column in LINE_COLUMNS]
+    if found != wanted:
+        differing = [f"{a} is not {b}" for a, b in zip(found, wanted, strict=False) if a != b]
+        raise NotALine(
+            f"sql/focus/{format_name}.sql: {len(found)} columns for {len(wanted)}; "
+            + ", ".join(differing)
+        )
 
 
 def _once(con: duckdb.DuckDBPyConnection, select: str, rows: pa.Table) -> dict[str, pa.Array]:
