@@ -71,9 +71,10 @@ format: install  ## what ruff can mend by itself
 check: lint  ## lint, then test
 	$(MAKE) -f "$(ROOT)/Makefile" test
 
-bench: install  ## measure taking in and the insights, and print tables
+bench: install  ## measure taking in, insights and capacity plans, and print tables
 	$(IN_ROOT) $(BIN)/python -m bench.ingest
 	$(IN_ROOT) OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m bench.insights
+	$(IN_ROOT) OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m bench.capacity
 
 # Only names and versions are kept; a CPU build's local version (+cpu) would tie the file to one index.
 COMPILE := pip-compile --quiet --strip-extras --allow-unsafe --no-header --no-annotate \

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -97,6 +97,19 @@ class Api:
             offset += PAGE
             if offset >= page["total_entries"]:
                 return
+
+    def results(self, dag_id: str, run_id: str) -> list[Mapping[str, Any]]:
+        """What a run's green tasks gave, of tasks that are not mapped and give a mapping."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances"
+        return [
+            self._ask(
+                "GET",
+                f"{path}/{one['task_id']}/xcomEntries/return_value",
+                params={"stringify": False},
+            )["value"]
+            for one in self.task_instances(dag_id, run_id)
+            if one["state"] == "success"
+        ]
 
     def _ask(self, method: str, path: str, **kwargs: Any) -> dict[str, Any]:
         answer = self._client.request(method, path, **kwargs)

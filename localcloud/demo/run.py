@@ -7,13 +7,14 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from cloudledger import exact
-from localcloud.demo import airflow, clouds, insights, places, processes
+from localcloud.demo import airflow, capacity, clouds, insights, places, processes
 from localcloud.demo.api import Api
 from localcloud.demo.follow import follow
 from localcloud.samples import Manifest
@@ -21,6 +22,7 @@ from localcloud.samples import Manifest
 DAG_ID = "cost_ingest"
 USAGE_DAG_ID = "usage_collect"
 INSIGHTS_DAG_ID = "cost_insights"
+CAPACITY_DAG_ID = "capacity_plan"
 USAGE_DAYS = 90
 Say = Callable[[str], None]
 
@@ -32,8 +34,9 @@ class AlreadyRunning(Exception):
 def up(*, headless: bool) -> int:
     """Start what does not run yet, run its DAGs once over the samples, tell the result.
 
-    Returns 0 when all runs were green, the ledger holds what was generated, and every planted
-    anomaly was found with its cause. Headless, everything is stopped again, however it ended.
+    Returns 0 when all runs were green, the ledger holds what was generated, every planted anomaly
+    was found with its cause, and units are planned for each load. Headless, everything is stopped
+    again, however it ended.
     """
     say = _clock()
     with _alone():
@@ -47,8 +50,10 @@ def up(*, headless: bool) -> int:
                 USAGE_DAG_ID: _run_usage(address, say, fresh=fresh),
                 INSIGHTS_DAG_ID: _run_insights(address, say, fresh=fresh),
             }
+            states[CAPACITY_DAG_ID], plans = _run_capacity(address, say, fresh=fresh)
             equal = _told_summary()
             found = insights.told_anomalies(Manifest.read(places.SAMPLES))
+            planned = capacity.told_plans(plans)
             finished = True
         finally:
             if headless or not finished:
@@ -59,7 +64,7 @@ def up(*, headless: bool) -> int:
         say(f"the run of {dag_id} ended {state}: its logs are in {logs}")
     if not headless:
         _tell_where(address)
-    return 0 if equal and found and not red else 1
+    return 0 if equal and found and planned and not red else 1
 
 
 def down() -> int:
@@ -126,6 +131,18 @@ def _run_insights(address: str, say: Say, *, fresh: bool) -> str:
     api = _api(address, INSIGHTS_DAG_ID, say, fresh=fresh)
     run_id = api.trigger(INSIGHTS_DAG_ID, at=at)
     return _ended(api, INSIGHTS_DAG_ID, run_id, say, f"what was known at {at:%F %R}")
+
+
+def _run_capacity(address: str, say: Say, *, fresh: bool) -> tuple[str, list[Mapping[str, Any]]]:
+    """The state that the run ended in that plans units for the loads at the samples' end, and
+    what each of its tasks told.
+    """
+    day = _midnight(Manifest.read(places.SAMPLES).end)
+    start, end = day - timedelta(days=1), day + timedelta(hours=1)  # a day's file comes after it
+    api = _api(address, CAPACITY_DAG_ID, say, fresh=fresh)
+    run_id = api.trigger(CAPACITY_DAG_ID, start, end, at=end)
+    state = _ended(api, CAPACITY_DAG_ID, run_id, say, f"loads up to {end:%F %R}")
+    return state, api.results(CAPACITY_DAG_ID, run_id)
 
 
 def _midnight(day: date) -> datetime:
