@@ -175,11 +175,27 @@ class Settings(BaseSettings):
     insights_horizon_days: int = Field(
         90, ge=31, le=365, description="how many days ahead cost is forecast"
     )
+    insights_hourly_weeks: int = Field(
+        8, ge=3, le=26, description="how many weeks back cost is read by the hour"
+    )
 
     load_sources: tuple[LoadSource, ...] = Field(
         (), description="loads by the hour that `capacity_plan` plans units for"
     )
     capacity_schedule: Name = Field("0 * * * *", description="when it does, as cron in UTC")
+
+    governance_file: ProjectPath = Field(
+        Path("config/governance.yaml"), description="what is governed: accounts, budgets, ..."
+    )
+    governance_dry_run: bool = Field(
+        True, description="whether plans are only made and shown, and no account is changed"
+    )
+    governance_approval: Literal["person", "policy"] = Field(
+        "person", description="whether a person approves each plan in Airflow, or this setting does"
+    )
+    governance_approval_hours: int = Field(
+        48, ge=1, le=720, description="a plan that nobody approves for so long is rejected"
+    )
 
     @property
     def series_tag_keys(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """What is to be changed in a cloud account, and what it takes to change it safely.
 
-A thing that is governed (a budget with its alert rules, a running instance) is a document: names and
-JSON values. A change is the document as it was found and as it is wanted; what has to be done
+A thing that is governed (a budget with its alert rules, a running instance) is a document: names
+and JSON values. A change is the document as it was found and as it is wanted; what has to be done
 follows from the two. Amounts are texts of decimals, so that a document says the same in JSON.
 """
 

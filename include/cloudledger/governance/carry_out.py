@@ -1,0 +1,58 @@
+"""Carry an approved plan out, change by change, so that it can be taken up where it broke off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from cloudledger.governance.apply import Outcome, State, apply
+from cloudledger.governance.change import Account, AccountError
+from cloudledger.governance.plan_store import Step, end, mark, steps
+from cloudledger.warehouse.port import Warehouse
+
+OPEN = (State.PLANNED, State.BEGUN)
+
+
+def carry_out(
+    warehouse: Warehouse,
+    plan_id: str,
+    account: Callable[[str], Account],
+    now: Callable[[], datetime],
+) -> list[Step]:
+    """Make the changes of a plan that are still open, each recorded in a transaction of its own
+    before it is begun and after it was read back; all steps of the plan as they ended.
+
+    :param account: by its configured name.
+    :param now: the time of day that records bear.
+    :raises AccountError: a right is missing, or the account cannot be reached: nothing more is
+        tried, and the plan stays approved, to be taken up again.
+    """
+    accounts: dict[str, Account] = {}
+    with warehouse.transaction() as session:
+        planned = steps(session, plan_id)
+    for step in planned:
+        if step.state in OPEN:
+            name = step.change.account
+            accounts[name] = accounts.get(name) or account(name)
+            _carry_out(accounts[name], step, partial(_record, warehouse, plan_id, step, now))
+    with warehouse.transaction() as session:
+        ended = steps(session, plan_id)
+        failed = any(step.state is not State.VERIFIED for step in ended)
+        end(session, plan_id, failed=failed)
+    return ended
+
+
+def _carry_out(account: Account, step: Step, record: Callable[[Outcome], None]) -> None:
+    try:
+        record(apply(account, step.change, begin=lambda: record(Outcome(State.BEGUN))))
+    except AccountError as error:
+        record(Outcome(State.BEGUN, str(error)))
+        raise
+
+
+def _record(
+    warehouse: Warehouse, plan_id: str, step: Step, now: Callable[[], datetime], outcome: Outcome
+) -> None:
+    with warehouse.transaction() as session:
+        mark(session, plan_id, step, outcome, now())

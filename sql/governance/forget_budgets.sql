@@ -1,0 +1,3 @@
+-- An account's budgets, before those that were read now take their place.
+DELETE FROM budget
+WHERE account = :account
