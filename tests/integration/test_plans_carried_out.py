@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cloudledger.governance.apply import State
@@ -117,7 +117,7 @@ def carried(warehouse: Warehouse, plan: Plan, shelf: Shelf) -> list[State]:
     return [step.state for step in ended]
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None)
 @given(
     breaks=st.lists(
         st.sampled_from(["", "", "killed", "throttled"]).map(
