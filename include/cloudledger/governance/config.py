@@ -12,6 +12,8 @@ from typing import Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from cloudledger.governance.chargeback_config import Chargeback
+
 
 class Section(BaseModel):
     """A part of the file: unknown names are refused."""
@@ -112,6 +114,7 @@ class Governance(Section):
     accounts: tuple[AccountSettings, ...] = ()
     budget_defaults: BudgetDefaults = BudgetDefaults()
     budgets: tuple[BudgetSettings, ...] = ()
+    chargeback: Chargeback = Chargeback()
 
     @model_validator(mode="after")
     def _names_are_known_and_unique(self) -> Self:
