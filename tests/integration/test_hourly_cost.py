@@ -106,7 +106,7 @@ def test_lines_of_days_have_no_hours_and_the_result_says_so(books: Books) -> Non
 def test_what_is_a_small_part_of_the_cost_does_not_stand_for_it(books: Books) -> None:
     fee = line(START, "9000", 20 * DAY)
     deliver(books, [*office(), fee])
-    assert known(books)["Compute (EUR)"].remark == "only 13.0% of its cost has hours"
+    assert known(books)["Compute (EUR)"].remark == "only 13 % of its cost has hours"
 
 
 def test_credits_corrections_and_what_kubernetes_splits_are_left_out(books: Books) -> None:
@@ -166,7 +166,7 @@ def test_one_bad_series_stops_no_other(books: Books) -> None:
     bad = [
         *of("Zero", *["0"] * 96),
         *of("Negative", *["-1"] * 110),
-        *of("Mixed", *["1", "-1"] * 55),
+        *of("Mixed", *["1", "1", "-1"] * 36),
         *of("Short", "1", "2"),
         *of("Huge", *[large] * 3, *["1"] * 100),
     ]
@@ -180,8 +180,8 @@ def test_one_bad_series_stops_no_other(books: Books) -> None:
         "10 hours are known, fewer than 72: no forecast; "
         "110 hours that cost less than nothing are left out"
     )
-    assert told["Mixed"]["remark"] == "55 hours that cost less than nothing are left out"
-    assert "3 hours that cost 1E+12 or more" in told["Huge"]["remark"]
+    assert told["Mixed"]["remark"] == "36 hours that cost less than nothing are left out"
+    assert "3 hours that cost 1e+12 or more" in told["Huge"]["remark"]
     assert told["Short"]["seasons"] == "daily"
     assert told[None]["kind"] == "total"
     assert books.rows("SELECT count(*) AS n FROM hourly_cost WHERE forecast_cost < 0") == [{"n": 0}]

@@ -359,15 +359,49 @@ def forecast(
         str, typer.Option(callback=_known_kind, help=f"One of {', '.join(SERIES_KINDS)}.")
     ] = SERIES_KINDS[0],
     days: Annotated[int, typer.Option(min=1, max=365, help="How many days ahead.")] = 30,
+    hourly: Annotated[
+        bool, typer.Option("--hourly", help="The next 48 hours instead, of total or service.")
+    ] = False,
     home: Home = None,
     json: Json = False,
 ) -> None:
     """Tell what it will cost, as cost_insights forecast it last."""
-    from cloudledger.cli.insights import tell_forecasts
+    from cloudledger.cli.insights import tell_forecasts, tell_hours
     from cloudledger.insights.dimensions import Kind
 
+    if hourly and by not in (known := ("total", "service")):
+        raise typer.BadParameter(
+            f"{by} has no hours, {' and '.join(known)} have", param_hint="--by"
+        )
     with told():
+        if hourly:
+            tell_hours(at_home(home), Kind(by), json=json)
+            return
         tell_forecasts(at_home(home), Kind(by), days=days, json=json)
+
+
+@app.command()
+def chargeback(
+    month: Annotated[
+        str, typer.Argument(help="Such as 2026-10 (default: the last one that has ended).")
+    ] = "",
+    close: Annotated[
+        bool, typer.Option("--close", help="Close it: what changes later is a new version.")
+    ] = False,
+    home: Home = None,
+    json: Json = False,
+    csv: Annotated[bool, typer.Option("--csv", help="The lines as CSV.")] = False,
+) -> None:
+    """Charge a month back to cost centers, and write statements and a journal."""
+    from cloudledger.cli.chargeback import charge
+    from cloudledger.governance.chargeback_config import first_of
+
+    now = datetime.now(UTC)
+    if json and csv:
+        raise typer.BadParameter("give --json or --csv, and not both")
+    with told():
+        first = first_of(month or f"{now.date().replace(day=1) - timedelta(days=1):%Y-%m}")
+        charge(at_home(home), first, at=now, close=close, json=json, csv=csv)
 
 
 @app.command()

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from cloudledger.insights.dimensions import Kind
 from cloudledger.insights.feedback import Verdict
 from cloudledger.insights.mark_store import mark
-from cloudledger.reporting import insights, terminal
+from cloudledger.reporting import hourly_cost, insights, terminal
 from cloudledger.reporting.plain import to_json
 from cloudledger.settings import Settings
 from cloudledger.warehouse.duckdb import open_copy, open_duckdb
@@ -65,3 +65,15 @@ def tell_forecasts(settings: Settings, kind: Kind, *, days: int, json: bool) -> 
         print(to_json({"forecasts": found}))
     else:
         insights.show_forecasts(terminal.console(), found, days)
+
+
+def tell_hours(settings: Settings, kind: Kind, *, json: bool) -> None:
+    """What each series of a kind will cost in the next hours; as JSON each of them."""
+    with open_copy(settings.warehouse) as warehouse, warehouse.transaction() as session:
+        found = hourly_cost.hourly_sums(session, kind)
+        hours = hourly_cost.hours(session, kind) if json else {}
+    if json:
+        told = [{**row, "hours": hours.get(row["series_id"], [])} for row in found]
+        print(to_json({"series": told}))
+    else:
+        hourly_cost.show_hours(terminal.console(), found)

@@ -157,7 +157,7 @@ def _told(
     if not any(found.hours.values()):
         return HourlyCost(series, share, remark="what has hours costs nothing")
     if share < ENOUGH:
-        return HourlyCost(series, share, remark=f"only {share:.1%} of its cost has hours")
+        return HourlyCost(series, share, remark=f"only {share * 100:.0f} % of its cost has hours")
     days = _known_days([known[provider] for provider in found.providers], first_day)
     begun = [hour for hour, cost in found.hours.items() if cost and hour.date() in days]
     if not begun:

@@ -72,7 +72,7 @@ def name_of(row: Row) -> str:
     kind = row["series_kind"] if "series_kind" in row else row["kind"]
     if not kind:
         return str(row["series_id"])
-    values = {name: row[name] for name in DIMENSIONS if row[name]}
+    values = {name: row[name] for name in DIMENSIONS if row.get(name)}
     return Series(row["series_id"], Kind(kind), row["billing_currency"], values).name
 
 
@@ -88,7 +88,7 @@ def show_anomalies(out: Console, found: Sequence[Explained]) -> None:
             f"{row['kind'].replace('_', ' ')} of {escape(name_of(row))}",
             _days(row),
             row["verdict"] or "",
-            _estimate(row["excess_cost"]),
+            estimate(row["excess_cost"]),
             _times(row),
         )
     out.print(shown)
@@ -104,7 +104,7 @@ def show_event(out: Console, found: Explained) -> None:
         soft_wrap=True,
     )
     out.print(
-        f"{_estimate(row['actual_cost'])} instead of {_estimate(row['expected_cost'])} "
+        f"{estimate(row['actual_cost'])} instead of {estimate(row['expected_cost'])} "
         f"{row['billing_currency']}; event {row['event_id']}",
         markup=False,
         soft_wrap=True,
@@ -117,7 +117,7 @@ def show_event(out: Console, found: Explained) -> None:
         sign = "offsets" if cause["offsets"] else "new" if cause["is_new"] else "cause"
         out.print(
             f"{cause['place']}. {page_format.percent(cause['share_of_excess'])} {sign}: "
-            f"{_estimate(cause['amount'])} {row['billing_currency']}",
+            f"{estimate(cause['amount'])} {row['billing_currency']}",
             markup=False,
         )
         for name, value in cause["dimension_values"].items():
@@ -138,10 +138,10 @@ def show_forecasts(out: Console, rows: Sequence[Row], days: int) -> None:
         shown.add_row(
             escape(name_of(row)),
             page_format.day(row["origin_day"]),
-            _estimate(row["forecast_cost"]),
-            _estimate(row["month_cost"]),
-            _estimate(row["month_lower_95"]),
-            _estimate(row["month_upper_95"]),
+            estimate(row["forecast_cost"]),
+            estimate(row["month_cost"]),
+            estimate(row["month_lower_95"]),
+            estimate(row["month_upper_95"]),
         )
     out.print(shown)
 
@@ -156,6 +156,6 @@ def _times(row: Row) -> str:
     return f"{row['actual_cost'] / expected:.1f}x" if expected > 0 else "new"
 
 
-def _estimate(value: Decimal | None) -> str:
+def estimate(value: Decimal | None) -> str:
     """In hundredths: no estimate is exact to more."""
     return page_format.NOTHING if value is None else f"{value:,.2f}"

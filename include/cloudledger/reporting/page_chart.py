@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from math import floor, log10
 from typing import Any
@@ -48,15 +48,17 @@ def chart(
     *,
     width: int,
     height: int,
+    instant: str = "charge_day",
 ) -> Chart | None:
     """The drawing; None without any forecast.
 
-    :param history: days without gaps, and their cost.
-    :param forecast: rows of ``cost_forecast``, by day; bounds may be None.
+    :param history: days (or hours) in order, and their cost.
+    :param forecast: rows of ``cost_forecast`` (or ``hourly_cost``), by day; bounds may be None.
+    :param instant: the column of a row that holds its day or hour.
     """
     if not forecast:
         return None
-    days = [day for day, _ in history] + [row["charge_day"] for row in forecast]
+    days = [day for day, _ in history] + [row[instant] for row in forecast]
     first, last = days[0], days[-1]
     bounds = [f"{side}_{level}" for side in ("lower", "upper") for level in LEVELS]
     told = [row[name] for row in forecast for name in ("forecast_cost", *bounds)]
@@ -71,28 +73,32 @@ def chart(
         return round(height * (high - float(amount)) / (high - low), 1)
 
     past = [(x(day), y(cost)) for day, cost in history]
-    ahead = [(x(row["charge_day"]), y(row["forecast_cost"])) for row in forecast]
+    ahead = [(x(row[instant]), y(row["forecast_cost"])) for row in forecast]
     return Chart(
         width,
         height,
         history=_points(past),
         # The forecast begins where the history ends, without a gap of a day.
         forecast=_points([*past[-1:], *ahead]),
-        bands={level: points for level in LEVELS if (points := _band(forecast, level, x, y))},
+        bands={
+            level: points
+            for level in LEVELS
+            if (points := _band(forecast, level, lambda row: x(row[instant]), y))
+        },
         amounts=[Tick(y(amount), amount) for amount in _amounts(low, high)],
-        days=[Tick(x(day), day) for day in _months(first, last)],
+        days=_dates(first, last, x),
     )
 
 
 def _band(
     forecast: Sequence[Mapping[str, Any]],
     level: int,
-    x: Callable[[date], float],
+    x: Callable[[Mapping[str, Any]], float],
     y: Callable[[Decimal | float], float],
 ) -> str:
     told = [row for row in forecast if row[f"lower_{level}"] is not None]
-    above = [(x(row["charge_day"]), y(row[f"upper_{level}"])) for row in told]
-    below = [(x(row["charge_day"]), y(row[f"lower_{level}"])) for row in told]
+    above = [(x(row), y(row[f"upper_{level}"])) for row in told]
+    below = [(x(row), y(row[f"lower_{level}"])) for row in told]
     return _points([*above, *reversed(below)])
 
 
@@ -109,8 +115,21 @@ def _amounts(low: float, high: float) -> list[Decimal]:
     return [step * times for times in range(first, last + 1)]
 
 
+def _dates(first: date, last: date, x: Callable[[date], float]) -> list[Tick]:
+    if isinstance(first, datetime) and isinstance(last, datetime):
+        return [Tick(x(hour), hour.date()) for hour in _midnights(first, last)]
+    return [Tick(x(day), day) for day in _months(first, last)]
+
+
 def _months(first: date, last: date) -> list[date]:
     """First days of months, at even distances."""
     days = (first + number * DAY for number in range((last - first).days + 1))
     months = [day for day in days if day.day == 1]
     return months[:: -(-len(months) // MOST_DATES) or 1]
+
+
+def _midnights(first: datetime, last: datetime) -> list[datetime]:
+    """First hours of days, at even distances."""
+    days = (first.replace(hour=0) + number * DAY for number in range((last - first).days + 2))
+    midnights = [midnight for midnight in days if first <= midnight <= last]
+    return midnights[:: -(-len(midnights) // MOST_DATES) or 1]

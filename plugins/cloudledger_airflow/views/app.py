@@ -15,7 +15,7 @@ from fastapi.responses import RedirectResponse
 
 from cloudledger.focus.columns import MEASURES
 from cloudledger.lake.journal import State
-from cloudledger.reporting import arrived, page_insights, usage_compared
+from cloudledger.reporting import arrived, hourly_cost, page_insights, usage_compared
 from cloudledger.reporting import page as book
 from cloudledger.reporting.usage import PARTS
 from cloudledger.warehouse.port import NoCopyYet, Session, Warehouse
@@ -212,6 +212,7 @@ def insights(
         "insights.html",
         "insights",
         found=found,
+        hours=hourly_cost.page_hours(ledger, *page_insights.LARGE),
         severities=page_insights.SEVERITIES,
         levels=page_insights.LEVELS,
         every_series=EVERY_SERIES,
