@@ -24,4 +24,5 @@ WHERE
     AND daily_cost.charge_day < :end_day
     AND (:provider_name IS NULL OR daily_cost.provider_name = :provider_name)
     AND (:service_name IS NULL OR daily_cost.service_name = :service_name)
+    AND (:sub_account_id IS NULL OR daily_cost.sub_account_id = :sub_account_id)
     AND (:tag_key IS NULL OR tag_set_value.tag_value = :tag_value)

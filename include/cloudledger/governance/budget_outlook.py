@@ -1,8 +1,9 @@
-"""What a budget's scope will have cost at the end of the month, from the stored forecasts."""
+"""What a budget's scope has cost, and will have cost at the end of the month."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -58,6 +59,7 @@ class Outlooks:
         if share != 1:
             told += f", of which {share * 100:.1f} % is the account's"
         return Outlook(
+            month,
             sum((row["forecast_cost"] for row in rows), Decimal(0)) * share,
             sum((row[f"upper_{level}"] for row in rows), Decimal(0)) * share,
             told,
@@ -69,28 +71,49 @@ class Outlooks:
         )
         return [row["provider_name"] for row in found.to_pylist()]
 
+    def spent(
+        self, budget: BudgetSettings, account: AccountSettings, first_day: date, end_day: date
+    ) -> Decimal:
+        """Usage cost (EffectiveCost) of a budget's scope over [first_day, end_day)."""
+        names = self._providers(account)
+        return self._costs(budget.scope, account, names, first_day, end_day)[1]
+
     def _share(self, scope: Scope, account: AccountSettings, names: list[str]) -> Decimal | None:
         if KINDS[scope.kind] == "sub_account":
             return Decimal(1)
         end = self._as_of.date()
-        costs = [
-            self._session.query(
-                statement("governance/account_cost"),
-                billing_account_id=account.billed_as,
-                billing_currency=account.currency,
-                first_day=end - timedelta(days=SHARE_DAYS),
-                end_day=end,
-                provider_name=name,
-                service_name=scope.value if scope.kind == "service" else None,
-                tag_key=scope.key or None,
-                tag_value=scope.value if scope.kind == "tag" else None,
-            ).to_pylist()[0]
-            # A tag's series holds the cost of every provider.
-            for name in ([None] if scope.kind == "tag" else names)
-        ]
-        whole = sum((row["cost"] for row in costs), Decimal(0))
-        own = sum((row["account_cost"] for row in costs), Decimal(0))
+        whole, own = self._costs(scope, account, names, end - timedelta(days=SHARE_DAYS), end)
         return own / whole if whole > 0 else None
+
+    def _costs(
+        self,
+        scope: Scope,
+        account: AccountSettings,
+        names: Sequence[str],
+        first_day: date,
+        end_day: date,
+    ) -> tuple[Decimal, Decimal]:
+        """What the scope's series cost, and how much of it is the account's."""
+        whole = own = Decimal(0)
+        by_account = KINDS[scope.kind] == "sub_account"
+        # A tag's series holds the cost of every provider.
+        for name in [None] if scope.kind == "tag" else names:
+            for sub_account in (scope.value, *scope.includes) if by_account else [None]:
+                (row,) = self._session.query(
+                    statement("governance/account_cost"),
+                    billing_account_id=account.billed_as,
+                    billing_currency=account.currency,
+                    first_day=first_day,
+                    end_day=end_day,
+                    provider_name=name,
+                    service_name=scope.value if scope.kind == "service" else None,
+                    sub_account_id=sub_account,
+                    tag_key=scope.key or None,
+                    tag_value=scope.value if scope.kind == "tag" else None,
+                ).to_pylist()
+                whole += row["cost"]
+                own += row["account_cost"]
+        return whole, own
 
 
 def _is_of(row: Row, scope: Scope, account: AccountSettings, names: list[str]) -> bool:

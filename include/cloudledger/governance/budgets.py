@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
@@ -18,10 +19,12 @@ HUNDRED = Decimal(100)
 class Outlook:
     """What a budget's scope will have cost when the month ends, in the account's currency.
 
+    :param month: its first day.
     :param upper: the bound that ``BudgetDefaults.level`` percent stay below.
     :param told: which forecast that is, for a person.
     """
 
+    month: date
     forecast: Decimal
     upper: Decimal
     told: str

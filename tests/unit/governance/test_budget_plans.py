@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -23,7 +24,7 @@ def filed(*budgets: dict[str, Any]) -> Governance:
 
 
 def outlook(upper: str) -> Outlook:
-    return Outlook(Decimal(upper) - 100, Decimal(upper), "forecast of March")
+    return Outlook(date(2026, 3, 1), Decimal(upper) - 100, Decimal(upper), "forecast of March")
 
 
 def planned(
