@@ -60,15 +60,16 @@ class BudgetStatus:
     @property
     def actual_severity(self) -> Severity:
         """By what is spent."""
-        return next((how for least, how in SPENT if self.actual_percent >= least), "none")
+        spent = self.actual_cost * 100
+        return next((how for least, how in SPENT if spent >= least * self.amount), "none")
 
     @property
     def forecast_severity(self) -> Severity:
         """By what the month will have cost."""
-        percent = self.forecast_percent
-        if percent is None:
+        if self.forecast_cost is None:
             return "none"
-        return next((how for most, how in FORESEEN if percent > most), "none")
+        coming = self.forecast_cost * 100
+        return next((how for most, how in FORESEEN if coming > most * self.amount), "none")
 
     @property
     def severity(self) -> Severity:
