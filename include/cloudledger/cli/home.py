@@ -32,6 +32,7 @@ def told() -> Iterator[None]:
 
     from cloudledger.clouds.object_store import ObjectStoreError
     from cloudledger.focus.output import UnknownOutput
+    from cloudledger.governance.chargeback_config import ChargebackRefused
     from cloudledger.insights.load_columns import LoadRefused
     from cloudledger.lake.table import LakeBusy
     from cloudledger.ledger.differences import NotReconciled
@@ -43,6 +44,7 @@ def told() -> Iterator[None]:
 
     mendable = (
         ObjectStoreError,
+        ChargebackRefused,
         LakeBusy,
         LoadRefused,
         NotReconciled,

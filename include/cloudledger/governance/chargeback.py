@@ -17,6 +17,7 @@ from enum import StrEnum
 from cloudledger import exact
 from cloudledger.governance.chargeback_config import (
     Chargeback,
+    ChargebackRefused,
     Driver,
     Even,
     Fixed,
@@ -24,7 +25,7 @@ from cloudledger.governance.chargeback_config import (
     Select,
     Usage,
 )
-from cloudledger.governance.chargeback_drivers import BadDrivers, DriverTable
+from cloudledger.governance.chargeback_drivers import DriverTable
 from cloudledger.governance.chargeback_split import NothingToGoBy, split
 
 DIRECT = "direct"
@@ -80,7 +81,7 @@ def charge_back(
     zero) is an even one, and its rule says so. Amounts of zero have no line.
 
     :param month: its first day.
-    :raises BadDrivers: the driver table has no row of the month for a pool that has cost.
+    :raises ChargebackRefused: the driver table has no row of the month for a pool that has cost.
     """
     pools = [pool for pool in rules.pools if pool.holds_in(month)]
     direct: defaultdict[tuple[Bearer, str, Kind], list[Decimal]] = defaultdict(list)
@@ -155,7 +156,7 @@ class _Weights:
 
 def _weights(
     pool: Pool, own: Iterable[Line], rules: Chargeback, month: date, drivers: DriverTable
-) -> _Weights | BadDrivers:
+) -> _Weights | ChargebackRefused:
     """The weights of a pool; an error is kept until a charge needs them."""
     match pool.split:
         case Fixed(percent=percent):
@@ -175,7 +176,7 @@ def _weights(
         case Driver(driver=driver):
             held = drivers.get((f"{month:%Y-%m}", driver))
             if held is None:
-                return BadDrivers(
+                return ChargebackRefused(
                     f"pool {pool.name}: the driver table {rules.drivers} has no row of {driver} in "
                     f"{month:%Y-%m}: add the month's units"
                 )
@@ -195,8 +196,8 @@ def _costs(own: Iterable[Line], services: Sequence[str]) -> dict[str, Decimal]:
     }
 
 
-def _parts(kind: Kind, amount: Decimal, by: _Weights | BadDrivers) -> list[Line]:
-    if isinstance(by, BadDrivers):
+def _parts(kind: Kind, amount: Decimal, by: _Weights | ChargebackRefused) -> list[Line]:
+    if isinstance(by, ChargebackRefused):
         raise by
     told = by.rules
     try:

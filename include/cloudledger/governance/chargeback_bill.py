@@ -12,16 +12,12 @@ from decimal import Decimal
 from cloudledger import exact
 from cloudledger.focus.columns import NO_CURRENCY, SPLIT
 from cloudledger.governance.chargeback import BillLine
-from cloudledger.governance.chargeback_config import Chargeback
+from cloudledger.governance.chargeback_config import Chargeback, ChargebackRefused
 from cloudledger.ledger import projection
 from cloudledger.sql import statement
 from cloudledger.warehouse.port import Session
 
 MART = "daily_cost"
-
-
-class TagNotKept(ValueError):
-    """The settings go by a tag that ``daily_cost`` is not kept by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +54,7 @@ def bills(session: Session, month: date, rules: Chargeback) -> dict[str, Bill]:
     """The bills of a month's charge days by currency; what Kubernetes splits is in no bill.
 
     :param month: its first day.
-    :raises TagNotKept: the settings go by a tag that ``daily_cost`` is not kept by.
+    :raises ChargebackRefused: the settings go by a tag that ``daily_cost`` is not kept by.
     """
     tags = _tags(session, rules)
     span = {"first_day": month, "end_day": end_of(month), "split": SPLIT}
@@ -107,7 +103,7 @@ def _require_kept(session: Session, keys: Iterable[str]) -> None:
     rows = session.query(statement("marts/state"), mart=MART).to_pylist()
     kept = json.loads(rows[0]["built_by"])["tag_keys"] if rows else list(keys)
     if missing := sorted(set(keys) - set(kept)):
-        raise TagNotKept(
+        raise ChargebackRefused(
             f"chargeback goes by the tag {', '.join(missing)}, and daily_cost is kept by "
             f"{', '.join(kept) or 'none'}: name it in the settings' tag_keys and publish"
         )

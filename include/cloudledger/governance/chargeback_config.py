@@ -12,12 +12,17 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from cloudledger import exact
 from cloudledger.governance.chargeback_split import UNIT_DECIMALS
+from cloudledger.settings import ProjectPath
 
 Text = Annotated[str, Field(min_length=1, max_length=128)]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 Account = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,32}$")]
 CostColumn = Literal["billed_cost", "effective_cost", "contracted_cost", "list_cost"]
+
+
+class ChargebackRefused(ValueError):
+    """A month cannot be charged back: where, what is wrong, and what to do."""
 
 
 class _Part(BaseModel):
@@ -136,7 +141,9 @@ class Chargeback(_Part):
     )
     centers: tuple[Center, ...] = ()
     pools: tuple[Pool, ...] = ()
-    drivers: str = Field("", description="a CSV: month, driver, cost_center, units")
+    drivers: ProjectPath | None = Field(
+        None, description="a CSV: month, driver, cost_center, units"
+    )
     journal: Journal | None = None
     close_after_days: int | None = Field(
         None, ge=1, le=365, description="a run so long after a month's end closes it; else by hand"
@@ -184,10 +191,10 @@ class Chargeback(_Part):
 def first_of(month: str) -> date:
     """The first day of a month such as ``2026-10``.
 
-    :raises ValueError: it is no month.
+    :raises ChargebackRefused: it is no month.
     """
     if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
-        raise ValueError(f"{month!r} is no month, such as 2026-10")
+        raise ChargebackRefused(f"{month!r} is no month, such as 2026-10")
     return date.fromisoformat(f"{month}-01")
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from cloudledger import exact
+from cloudledger.governance.chargeback_config import Chargeback, ChargebackRefused
 from cloudledger.governance.chargeback_split import units
 
 COLUMNS = ("month", "driver", "cost_center", "units")
@@ -18,26 +19,32 @@ DriverTable = Mapping[tuple[str, str], Units]
 """By month (``2026-10``) and driver."""
 
 
-class BadDrivers(ValueError):
-    """The driver table cannot be used: which file and line, what is wrong, what to do."""
+def driver_table(rules: Chargeback) -> DriverTable:
+    """The table that the settings name; empty where they name none.
+
+    :raises ChargebackRefused: as :func:`read_drivers`.
+    """
+    return read_drivers(rules.drivers, rules.codes) if rules.drivers else {}
 
 
 def read_drivers(path: Path, centers: tuple[str, ...]) -> DriverTable:
     """The rows of a CSV with the columns of :data:`COLUMNS`, in any order.
 
     :param centers: the cost centers that there are.
-    :raises BadDrivers: no such file, a column is missing, or a row says what cannot be.
+    :raises ChargebackRefused: no such file, a column is missing, or a row says what cannot be.
     """
     table: dict[tuple[str, str], dict[str, Decimal]] = {}
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             rows = csv.DictReader(file)
             if missing := [name for name in COLUMNS if name not in (rows.fieldnames or ())]:
-                raise BadDrivers(f"{path}: has no column {', '.join(missing)}: add it")
+                raise ChargebackRefused(f"{path}: has no column {', '.join(missing)}: add it")
             for row in rows:
                 _take(table, row, f"{path}:{rows.line_num}", centers)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise BadDrivers(f"{path}: {error}: name a CSV that can be read in drivers") from error
+        raise ChargebackRefused(
+            f"{path}: {error}: name a CSV that can be read in drivers"
+        ) from error
     return table
 
 
@@ -49,19 +56,25 @@ def _take(
 ) -> None:
     month, driver, center, told = ((row[name] or "").strip() for name in COLUMNS)
     if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month) or not driver:
-        raise BadDrivers(f"{where}: {month!r}, {driver!r} is no month and driver: write 2026-10")
+        raise ChargebackRefused(
+            f"{where}: {month!r}, {driver!r} is no month and driver: write 2026-10"
+        )
     if center not in centers:
-        raise BadDrivers(f"{where}: no cost center {center!r}; known are {', '.join(centers)}")
+        raise ChargebackRefused(
+            f"{where}: no cost center {center!r}; known are {', '.join(centers)}"
+        )
     held = table.setdefault((month, driver), {})
     if center in held:
-        raise BadDrivers(f"{where}: {center} has units of {driver} in {month} already: merge them")
+        raise ChargebackRefused(
+            f"{where}: {center} has units of {driver} in {month} already: merge them"
+        )
     try:
         count = Decimal(told)
         if not (count.is_finite() and count >= 0 and exact.fits(count)):
-            raise BadDrivers(f"{where}: {told} units: give a number from 0 to 14 digits")
+            raise ChargebackRefused(f"{where}: {told} units: give 0 or more, of 14 digits at most")
         units(count)
     except (InvalidOperation, ValueError) as error:
-        if isinstance(error, BadDrivers):
+        if isinstance(error, ChargebackRefused):
             raise
-        raise BadDrivers(f"{where}: {told!r} is no number of at most 24 decimals") from error
+        raise ChargebackRefused(f"{where}: {told!r} is no number of at most 24 decimals") from error
     held[center] = count

@@ -13,7 +13,7 @@ from typing import Literal
 from cloudledger import exact
 from cloudledger.governance.chargeback import Bearer, Line, charge_back, totals
 from cloudledger.governance.chargeback_bill import Bill, bills, end_of, waiting_days
-from cloudledger.governance.chargeback_config import Chargeback
+from cloudledger.governance.chargeback_config import Chargeback, ChargebackRefused
 from cloudledger.governance.chargeback_drivers import DriverTable
 from cloudledger.governance.chargeback_store import (
     RULE_BYTES,
@@ -27,14 +27,6 @@ from cloudledger.governance.chargeback_store import (
 )
 from cloudledger.ledger.projection import synced_version
 from cloudledger.warehouse.port import Session
-
-
-class NoCost(LookupError):
-    """There is no bill to charge back: which month, and what to do."""
-
-
-class NotClosable(RuntimeError):
-    """A month cannot be closed yet: why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +71,21 @@ def charge_month(
 
     :param month: its first day.
     :param late_only: leave a closed version alone unless its bill has changed.
-    :raises NoCost: the month has no bill and never had one.
-    :raises NotClosable: ``run.close`` asks for it, and the month has not ended or days of it wait
-        to be published.
-    :raises TagNotKept, BadDrivers, NotBalanced:
+    :raises ChargebackRefused: there are no centers, or no bill and there never was one; to close
+        is asked for, and the month has not ended or days of it wait to be published; the driver
+        table lacks the month; ``daily_cost`` is not kept by a tag of the settings.
+    :raises NotBalanced:
     """
+    if not rules.centers:
+        raise ChargebackRefused(
+            "there are no cost centers: name them under chargeback, centers, in the governance file"
+        )
     found = bills(session, month, rules)
     known: dict[str, list[Version]] = {}
     for version in versions(session, month, end_of(month)):
         known.setdefault(version.billing_currency, []).append(version)
     if not found and not known:
-        raise NoCost(
+        raise ChargebackRefused(
             f"there is no cost in {month:%Y-%m}: take its reports in and publish, or ask for a "
             "month that has cost (cloudledger cost --by day)"
         )
@@ -226,7 +222,7 @@ def _closing(
     elif waiting:
         why = f"{len(waiting)} days of {month:%Y-%m} wait to be published: run cost_ingest"
     if run.close and why:
-        raise NotClosable(f"not closed: {why}, then close it")
+        raise ChargebackRefused(f"not closed: {why}, then close it")
     due = rules.close_after_days is not None and today >= end + timedelta(rules.close_after_days)
     by_policy = run.close is None and due and not why
     return bool(run.close) or by_policy, ((why,) if why else ())

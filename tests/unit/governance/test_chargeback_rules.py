@@ -15,8 +15,8 @@ from pydantic import ValidationError
 
 from cloudledger import exact
 from cloudledger.governance.chargeback import Bearer, BillLine, Line, charge_back, totals
-from cloudledger.governance.chargeback_config import Chargeback, first_of
-from cloudledger.governance.chargeback_drivers import BadDrivers, DriverTable, read_drivers
+from cloudledger.governance.chargeback_config import Chargeback, ChargebackRefused, first_of
+from cloudledger.governance.chargeback_drivers import DriverTable, read_drivers
 from cloudledger.governance.chargeback_split import of_units
 
 MONTH = date(2026, 10, 1)
@@ -86,7 +86,7 @@ def test_even_fixed_and_driver_splits() -> None:
     assert "C" not in borne(BILL, rules(pool({"by": "even", "among": ["A", "B"]})))
     fixed = rules(pool({"by": "fixed", "percent": {"A": "12.5", "C": "87.5"}}))
     assert borne(BILL, fixed)["C"] == Decimal("10.5")
-    by = rules(pool({"by": "driver", "driver": "requests"}), drivers="drivers.csv")
+    by = rules(pool({"by": "driver", "driver": "requests"}), drivers=Path("drivers.csv"))
     units = {("2026-10", "requests"): {"B": Decimal(1), "C": Decimal(2)}}
     assert borne(BILL, by, units)["C"] == 8
     assert told(charge_back(BILL, by, MONTH, units)) == {"requests 1 of 3", "requests 2 of 3"}
@@ -107,7 +107,7 @@ def test_with_nothing_to_go_by_a_pool_is_split_evenly_and_says_so(
     split: dict[str, Any], drivers: DriverTable, rule: str
 ) -> None:
     bill = [line("-9", "SHARED"), line("-5", "A"), line("0", "B")]
-    lines = charge_back(bill, rules(pool(split), drivers="d.csv"), MONTH, drivers)
+    lines = charge_back(bill, rules(pool(split), drivers=Path("d.csv")), MONTH, drivers)
     assert {one.cost_center: one.amount for one in lines if one.kind.pool} == dict.fromkeys(
         "ABC", Decimal(-3)
     )
@@ -115,8 +115,8 @@ def test_with_nothing_to_go_by_a_pool_is_split_evenly_and_says_so(
 
 
 def test_a_driver_table_without_the_month_is_an_error_only_where_a_pool_has_cost() -> None:
-    by = rules(pool({"by": "driver", "driver": "requests"}), drivers="drivers.csv")
-    with pytest.raises(BadDrivers, match=r"drivers.csv has no row of requests in 2026-10"):
+    by = rules(pool({"by": "driver", "driver": "requests"}), drivers=Path("drivers.csv"))
+    with pytest.raises(ChargebackRefused, match=r"drivers.csv has no row of requests in 2026-10"):
         charge_back(BILL, by, MONTH, {("2026-09", "requests"): {"A": Decimal(1)}})
     assert borne([line("1", "A")], by) == {"A": 1}
 
@@ -175,7 +175,7 @@ def test_whatever_the_bill_and_the_rules_the_sum_is_the_bill(
     bill: list[BillLine], one: dict[str, Any], other: dict[str, Any], units: dict[str, Decimal]
 ) -> None:
     taxes = pool(other, {"charge_categories": ["Tax"]}, name="taxes")
-    by = rules(taxes, pool(one), drivers="d.csv")
+    by = rules(taxes, pool(one), drivers=Path("d.csv"))
     drivers = {("2026-10", "requests"): units}
     found = borne(bill, by, drivers)
     assert "SHARED" not in found
@@ -244,12 +244,12 @@ def test_a_driver_table_is_read_in_any_order_of_columns(tmp_path: Path) -> None:
 def test_a_driver_table_that_is_wrong_says_where(tmp_path: Path, rows: str, why: str) -> None:
     file = tmp_path / "drivers.csv"
     file.write_text(rows)
-    with pytest.raises(BadDrivers, match=why):
+    with pytest.raises(ChargebackRefused, match=why):
         read_drivers(file, ("A",))
 
 
 def test_a_driver_table_that_is_not_there_says_so(tmp_path: Path) -> None:
-    with pytest.raises(BadDrivers, match="name a CSV"):
+    with pytest.raises(ChargebackRefused, match="name a CSV"):
         read_drivers(tmp_path / "none.csv", ("A",))
 
 
