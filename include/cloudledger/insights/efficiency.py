@@ -7,15 +7,15 @@ the others weigh more, so scores compare only between bills that have the same p
 =============  ======  ===========================================================
 part           weight  is
 =============  ======  ===========================================================
-commitments    0.30    how much of what was committed to was used
-coverage       0.20    how much of what a commitment could cover is covered
-discount       0.15    how much lower than the list price it was, 50 % being best
-steadiness     0.20    how much of the cost was not an unexplained excess
-allocation     0.15    how much of the cost has an owner (a required tag)
+commitments    0.35    how much of what was committed to was used
+discount       0.20    how much lower than the list price it was, 50 % being best
+steadiness     0.25    how much of the cost was not an unexplained excess
+allocation     0.20    how much of the cost has an owner (every kept tag)
 =============  ======  ===========================================================
 
 The weights are this project's judgement: money paid for nothing weighs most, then what can be
-lowered within a month, then what only helps to find it.
+lowered within a month, then what only helps to find it. How much of what a commitment could cover
+is covered has no part: FOCUS does not say what a commitment could cover.
 """
 
 from __future__ import annotations
@@ -25,11 +25,10 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 WEIGHTS: Mapping[str, Decimal] = {
-    "commitments": Decimal("0.30"),
-    "coverage": Decimal("0.20"),
-    "discount": Decimal("0.15"),
-    "steadiness": Decimal("0.20"),
-    "allocation": Decimal("0.15"),
+    "commitments": Decimal("0.35"),
+    "discount": Decimal("0.20"),
+    "steadiness": Decimal("0.25"),
+    "allocation": Decimal("0.20"),
 }
 BEST_DISCOUNT = Decimal("0.50")
 _ARITHMETIC = Context(prec=60, rounding=ROUND_HALF_EVEN)
@@ -46,30 +45,35 @@ class Spending:
     """A period's cost by how it was spent, in one currency; None for what is not known.
 
     :param effective_cost: sum of FOCUS EffectiveCost of usage.
-    :param list_cost: sum of ListCost of the same lines.
-    :param committed_cost: EffectiveCost with a CommitmentDiscountId, used or not.
-    :param unused_cost: of it, CommitmentDiscountStatus Unused.
-    :param coverable_cost: cost a commitment covers or could cover.
+    :param list_cost: sum of ListCost of the lines that have a ListUnitPrice.
+    :param listed_cost: EffectiveCost of the same lines.
+    :param committed_cost: EffectiveCost of commitments, used or not.
+    :param unused_cost: of it, what was not used.
     :param excess_cost: sum of the excess of anomalies nobody expected.
-    :param allocated_cost: cost of lines that have every required tag.
+    :param allocated_cost: cost of lines that have every kept tag.
     """
 
     effective_cost: Decimal
     list_cost: Decimal | None = None
+    listed_cost: Decimal | None = None
     committed_cost: Decimal | None = None
     unused_cost: Decimal | None = None
-    coverable_cost: Decimal | None = None
     excess_cost: Decimal | None = None
     allocated_cost: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a score: ``value`` from 0 to 1, ``weight`` of all that could be told."""
+    """One part of a score: ``value`` from 0 to 1, ``weight`` of all that could be told.
+
+    ``part_cost`` of ``whole_cost`` was used, saved, not in excess, or had every tag.
+    """
 
     name: str
     value: Decimal
     weight: Decimal
+    part_cost: Decimal
+    whole_cost: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,47 +90,50 @@ def efficiency_of(spending: Spending) -> Efficiency:
     :raises NotFigures: an amount is not finite or below zero.
     """
     _check(spending)
-    told = {name: value for name, value in _values(spending).items() if value is not None}
+    told = {name: costs for name, costs in _costs(spending).items() if costs and costs[1]}
     whole = sum((WEIGHTS[name] for name in told), Decimal(0))
     parts = tuple(
-        Part(name, _rounded(value, _SHARE), _rounded(_over(WEIGHTS[name], whole), _SHARE))
-        for name, value in told.items()
+        Part(
+            name,
+            _ARITHMETIC.quantize(_value(name, *costs), _SHARE),
+            _ARITHMETIC.quantize(_ARITHMETIC.divide(WEIGHTS[name], whole), _SHARE),
+            *costs,
+        )
+        for name, costs in told.items()
     )
     if not parts:
         return Efficiency(None, ())
-    weighted = sum((WEIGHTS[name] * value for name, value in told.items()), Decimal(0))
-    return Efficiency(_rounded(100 * _over(weighted, whole), _SCORE), parts)
+    weighted = sum(
+        (WEIGHTS[name] * _value(name, *costs) for name, costs in told.items()), Decimal()
+    )
+    score = 100 * _ARITHMETIC.divide(weighted, whole)
+    return Efficiency(_ARITHMETIC.quantize(score, _SCORE), parts)
 
 
-def _values(spending: Spending) -> dict[str, Decimal | None]:
-    committed, unused = spending.committed_cost, spending.unused_cost
-    used = committed - unused if committed is not None and unused is not None else None
-    discount = None
-    if spending.list_cost:
-        saved = max(spending.list_cost - spending.effective_cost, Decimal(0))
-        discount = _share(saved, spending.list_cost * BEST_DISCOUNT)
-    steadiness = _share(spending.excess_cost, spending.effective_cost)
+def _costs(spending: Spending) -> dict[str, tuple[Decimal, Decimal] | None]:
+    """By part, the cost that is well spent and the cost that it is of; None where not known."""
+    whole = spending.effective_cost
     return {
-        "commitments": _share(used, committed),
-        "coverage": _share(used, spending.coverable_cost),
-        "discount": discount,
-        "steadiness": None if steadiness is None else 1 - steadiness,
-        "allocation": _share(spending.allocated_cost, spending.effective_cost),
+        "commitments": _less(spending.unused_cost, spending.committed_cost),
+        "discount": _less(spending.listed_cost, spending.list_cost),
+        "steadiness": _less(spending.excess_cost, whole),
+        "allocation": _of(spending.allocated_cost, whole),
     }
 
 
-def _share(part: Decimal | None, whole: Decimal | None) -> Decimal | None:
-    if part is None or not whole:
+def _less(lost: Decimal | None, whole: Decimal | None) -> tuple[Decimal, Decimal] | None:
+    if lost is None or whole is None:
         return None
-    return min(max(_over(part, whole), Decimal(0)), Decimal(1))
+    return max(_ARITHMETIC.subtract(whole, lost), Decimal(0)), whole
 
 
-def _over(part: Decimal, whole: Decimal) -> Decimal:
-    return _ARITHMETIC.divide(part, whole)
+def _of(part: Decimal | None, whole: Decimal) -> tuple[Decimal, Decimal] | None:
+    return None if part is None else (part, whole)
 
 
-def _rounded(value: Decimal, digit: Decimal) -> Decimal:
-    return _ARITHMETIC.quantize(value, digit)
+def _value(name: str, part: Decimal, whole: Decimal) -> Decimal:
+    best = whole * BEST_DISCOUNT if name == "discount" else whole
+    return min(_ARITHMETIC.divide(part, best), Decimal(1))
 
 
 def _check(spending: Spending) -> None:

@@ -15,8 +15,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cloudledger.insights.split import Bought, split_change
-
 STEADY_DAYS = 3
 """Days with cost that a price must hold, before and after."""
 ROUNDING = 0.002
@@ -78,17 +76,16 @@ def _changes_of(sku: str, unit: str, rows: pd.DataFrame) -> list[PriceChange]:
     found = []
     for start, place, end in zip(starts, places, ends, strict=True):
         then, now = slice(max(start, place - STEADY_DAYS), place), slice(place, end)
-        old = Bought(sku, unit, _decimal(quantity[then].sum()), _decimal(cost[then].sum()))
-        new = Bought(sku, unit, _decimal(quantity[now].sum()), _decimal(cost[now].sum()))
         first_days = slice(place, place + STEADY_DAYS)
+        before = cost[then].sum() / quantity[then].sum()
         found.append(
             PriceChange(
                 sku=sku,
                 unit=unit,
                 day=days[place].astype(object),
-                before=_decimal(cost[then].sum() / quantity[then].sum()),
+                before=_decimal(before),
                 after=_decimal(cost[first_days].sum() / quantity[first_days].sum()),
-                effect=split_change([old], [new]).price,
+                effect=_decimal(cost[now].sum() - quantity[now].sum() * before),
             )
         )
     return found
@@ -97,6 +94,8 @@ def _changes_of(sku: str, unit: str, rows: pd.DataFrame) -> list[PriceChange]:
 def _places(days: npt.NDArray[np.datetime64], price: npt.NDArray[np.float64]) -> list[int]:
     """Where a new price begins."""
     places: list[int] = []
+    if len(price) < 2 * STEADY_DAYS or _same(price, price[0]).all():
+        return places
     for place in range(STEADY_DAYS, len(price) - STEADY_DAYS + 1):
         before, after = price[place - STEADY_DAYS : place], price[place : place + STEADY_DAYS]
         if not (_same(before, before[-1]).all() and _same(after, after[0]).all()):

@@ -62,7 +62,12 @@ class Split:
 
 def split_change(before: Iterable[Bought], after: Iterable[Bought]) -> Split:
     """The split of all units together; see :func:`split_by_unit`."""
-    parts = list(split_by_unit(before, after).values())
+    return added(split_by_unit(before, after).values())
+
+
+def added(splits: Iterable[Split]) -> Split:
+    """The parts of several changes, each part added up exactly."""
+    parts = list(splits)
     return Split(
         quantity=exact.total(part.quantity for part in parts),
         mix=exact.total(part.mix for part in parts),

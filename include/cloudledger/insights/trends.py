@@ -1,4 +1,4 @@
-"""How series move: growth, volatility, the week's pattern, the peak, concentration, unit cost.
+"""How series move: growth, volatility, the week's pattern, the peak.
 
 Everything is told from the days up to the last one of each series; nothing needs a model.
 """
@@ -6,7 +6,6 @@ Everything is told from the days up to the last one of each series; nothing need
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -25,24 +24,6 @@ _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
 _EPOCH_WEEKDAY = 3
 _TO_SD = 1.4826
 _MOST_TIMES = 1e6
-
-
-class NotCosts(ValueError):
-    """Amounts that no concentration or unit cost can be told of."""
-
-
-@dataclass(frozen=True, slots=True)
-class Concentration:
-    """How much of a cost a few have.
-
-    :param hhi: Herfindahl-Hirschman index: 1/count when all are equal, 1 when one has all.
-    :param top: who has the largest cost; ``top_share`` of 0 to 1 is theirs.
-    """
-
-    count: int
-    hhi: float
-    top: str
-    top_share: float
 
 
 def trends_of(history: pd.DataFrame) -> pd.DataFrame:
@@ -72,51 +53,6 @@ def trends_of(history: pd.DataFrame) -> pd.DataFrame:
         ]
     frame = pd.DataFrame(rows, columns=["series_id", "measured_day", "measure", "amount"])
     return frame.astype({"measured_day": "datetime64[ns]", "amount": "float64"})
-
-
-def concentration(costs: pd.Series) -> Concentration:
-    """How concentrated cost is.
-
-    :param costs: by name; credits, which would be shares below zero, are left out.
-    :raises NotCosts: nothing costs anything, or a cost is no finite number.
-    """
-    values = costs.to_numpy(np.float64)
-    if not np.isfinite(values).all():
-        raise NotCosts("a cost is not a finite number: leave it out")
-    paid = values > 0
-    if not paid.any():
-        raise NotCosts("nothing costs anything: there is no share to tell")
-    scaled = values[paid] / values[paid].max()
-    shares = scaled / scaled.sum()
-    top = int(shares.argmax())
-    names = costs.index[paid]
-    return Concentration(
-        count=len(shares),
-        hhi=float((shares**2).sum()),
-        top=str(names[top]),
-        top_share=float(shares[top]),
-    )
-
-
-def unit_costs(usage: pd.DataFrame) -> pd.DataFrame:
-    """Cost per unit by service and unit, over the days given.
-
-    :param usage: ``service``, ``unit``, ``quantity``, ``cost``; rows that lack a finite quantity
-        or cost are left out.
-    :returns: ``service``, ``unit``, ``quantity``, ``cost``, ``unit_cost``; a service that has no
-        quantity above zero in a unit has no row.
-    :raises NotCosts: a column is missing.
-    """
-    missing = [name for name in ("service", "unit", "quantity", "cost") if name not in usage]
-    if missing:
-        raise NotCosts(f"no unit cost can be told without the column {', '.join(missing)}: add it")
-    rows = usage[["service", "unit", "quantity", "cost"]]
-    rows = rows.astype({"quantity": np.float64, "cost": np.float64})
-    known = rows[np.isfinite(rows["quantity"]) & np.isfinite(rows["cost"])]
-    total = known.groupby(["service", "unit"], sort=True).sum().reset_index()
-    total = total[total["quantity"] > 0].reset_index(drop=True)
-    result: pd.DataFrame = total.assign(unit_cost=total["cost"] / total["quantity"])
-    return result
 
 
 def _measures(values: Floats, last_weekday: int) -> Iterator[tuple[str, float]]:

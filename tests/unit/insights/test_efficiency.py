@@ -19,9 +19,9 @@ from cloudledger.insights.efficiency import (
 PERFECT = Spending(
     effective_cost=Decimal(50),
     list_cost=Decimal(100),
+    listed_cost=Decimal(50),
     committed_cost=Decimal(40),
     unused_cost=Decimal(0),
-    coverable_cost=Decimal(40),
     excess_cost=Decimal(0),
     allocated_cost=Decimal(50),
 )
@@ -38,12 +38,13 @@ def test_nothing_wasted_is_a_hundred_and_every_part_is_named() -> None:
 @pytest.mark.parametrize(
     ("change", "part", "value", "score"),
     [
-        ({"unused_cost": "10", "coverable_cost": "30"}, "commitments", "0.75", "92.5"),
-        ({"coverable_cost": "80"}, "coverage", "0.5", "90"),
-        ({"list_cost": "62.5"}, "discount", "0.4", "91"),
-        ({"list_cost": "40"}, "discount", "0", "85"),
-        ({"excess_cost": "5"}, "steadiness", "0.9", "98"),
-        ({"allocated_cost": "20"}, "allocation", "0.4", "91"),
+        ({"unused_cost": "10"}, "commitments", "0.75", "91.25"),
+        ({"list_cost": "62.5"}, "discount", "0.4", "88"),
+        ({"list_cost": "40"}, "discount", "0", "80"),
+        ({"listed_cost": "20"}, "discount", "1", "100"),
+        ({"excess_cost": "5"}, "steadiness", "0.9", "97.5"),
+        ({"excess_cost": "70"}, "steadiness", "0", "75"),
+        ({"allocated_cost": "20"}, "allocation", "0.4", "88"),
     ],
 )
 def test_each_part_lowers_the_score_by_its_weight(
@@ -61,7 +62,7 @@ def test_what_is_not_known_is_left_out_and_the_rest_weighs_more() -> None:
     )
     assert {part.name for part in result.parts} == {"steadiness", "allocation"}
     assert sum(part.weight for part in result.parts) == 1
-    assert result.score == Decimal("71.43")
+    assert result.score == Decimal("72.22")
 
 
 def test_nothing_known_has_no_score() -> None:

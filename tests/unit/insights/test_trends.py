@@ -1,4 +1,4 @@
-"""Growth, volatility, weeks, peaks, concentration and unit cost."""
+"""Growth, volatility, weeks and peaks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudledger.insights.trends import NotCosts, concentration, trends_of, unit_costs
+from cloudledger.insights.trends import trends_of
 
 
 def history(costs: list[float], series_id: str = "s", first: str = "2026-01-05") -> pd.DataFrame:
@@ -77,34 +77,3 @@ def test_no_measure_is_other_than_a_finite_number(costs: list[float]) -> None:
     told = trends_of(history(costs))
     assert np.isfinite(told["amount"]).all()
     assert not told.duplicated(["series_id", "measure"]).any()
-
-
-def test_concentration_is_one_over_the_count_of_equals() -> None:
-    equal = concentration(pd.Series([5.0, 5.0, 5.0, 5.0], index=list("abcd")))
-    assert (equal.count, equal.hhi, equal.top_share) == (4, 0.25, 0.25)
-    few = concentration(pd.Series({"a": 1.0, "b": 8.0, "c": 1.0, "refunds": -3.0, "none": 0.0}))
-    assert (few.count, few.top, few.top_share) == (3, "b", 0.8)
-    assert few.hhi == pytest.approx(0.66)
-
-
-@pytest.mark.parametrize("costs", [[], [0.0], [-1.0], [np.nan, 1.0], [np.inf]])
-def test_no_concentration_of_nothing(costs: list[float]) -> None:
-    with pytest.raises(NotCosts):
-        concentration(pd.Series(costs, dtype=float))
-
-
-def test_unit_cost_is_by_service_and_unit() -> None:
-    rows = [
-        ("Compute", "Hours", 10.0, 5.0),
-        ("Compute", "Hours", 10.0, 10.0),
-        ("Compute", "GB", 2.0, 1.0),
-        ("Fees", "Hours", 0.0, 3.0),
-        ("Compute", "Hours", np.nan, 8.0),
-    ]
-    told = unit_costs(pd.DataFrame(rows, columns=["service", "unit", "quantity", "cost"]))
-    assert told.to_dict("records") == [
-        {"service": "Compute", "unit": "GB", "quantity": 2.0, "cost": 1.0, "unit_cost": 0.5},
-        {"service": "Compute", "unit": "Hours", "quantity": 20.0, "cost": 15.0, "unit_cost": 0.75},
-    ]
-    with pytest.raises(NotCosts, match="without the column quantity"):
-        unit_costs(told.drop(columns="quantity"))

@@ -1,0 +1,1 @@
+DELETE FROM cost_change_split
