@@ -1,8 +1,8 @@
 """The unsigned side door, for whoever drives the local cloud from another process.
 
-``POST /_localcloud/faults`` takes ``{"kind": "throttle" | "fail" | "cut", "count": 1, "path": "",
-"method": null, "status": 500, "after": null}``; ``DELETE /_localcloud/faults`` clears what waits;
-``GET /_localcloud/calls?path=&method=`` tells what was asked. Only from this machine.
+``POST /_localcloud/faults`` takes ``{"kind": "throttle" | "fail" | "deny" | "cut", "count": 1,
+"path": "", "method": null, "status": 500, "after": null}``; ``DELETE /_localcloud/faults`` clears
+what waits; ``GET /_localcloud/calls?path=&method=`` tells what was asked. Only from this machine.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from localcloud.oci.gate import Calls
 TAKES = {
     "throttle": {"count", "path", "method"},
     "fail": {"count", "path", "method", "status"},
+    "deny": {"count", "path", "method"},
     "cut": {"count", "path", "method", "after"},
 }
 

@@ -32,7 +32,7 @@ def routes(cloud: Cloud) -> list[Route]:
         *objects.routes,
         *UploadRoutes(state, cloud.objects, objects).routes,
         *UsageRoutes(cloud.usage, TENANCY).routes,
-        *BudgetRoutes(state, TENANCY).routes,
+        *BudgetRoutes(state, TENANCY, cloud.limits).routes,
         *MetricRoutes(state, cloud.metrics).routes,
         *NotificationRoutes(cloud.notifications).routes,
         *AdminRoutes(cloud.faults, cloud.calls).routes,

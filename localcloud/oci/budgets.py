@@ -13,7 +13,8 @@ from starlette.routing import Route
 
 from localcloud.oci.body import body_of
 from localcloud.oci.documents import Document, Documents
-from localcloud.oci.errors import invalid, missing, not_found
+from localcloud.oci.errors import ApiError, invalid, missing, not_found
+from localcloud.oci.limits import Limits
 from localcloud.oci.paging import page_of
 from localcloud.oci.state import State, instant
 from oci.budget import models
@@ -25,9 +26,10 @@ RULES = BASE + "/{budget_id}/alertRules"
 class BudgetRoutes:
     """The operations on ``/20190111/budgets``; budgets live in the tenancy's root compartment."""
 
-    def __init__(self, state: State, tenancy: str) -> None:
+    def __init__(self, state: State, tenancy: str, limits: Limits) -> None:
         self._state = state
         self._tenancy = tenancy
+        self._limits = limits
         self._budgets = Documents(state, "budget")
         self._rules = Documents(state, "budgetalertrule")
 
@@ -72,10 +74,15 @@ class BudgetRoutes:
         _check_budget(details)
         document = self._budgets.create(
             request.scope["body"],
-            lambda id_: self._fresh(id_, details, "budget"),
+            lambda id_: self._fresh(id_, self._within_limit(details), "budget"),
             retry_token=request.headers.get("opc-retry-token"),
         )
         return _answer(self._with_rules(document))
+
+    def _within_limit(self, details: dict[str, Any]) -> dict[str, Any]:
+        if len(self._budgets.all()) >= self._limits.budgets:
+            raise ApiError(400, "LimitExceeded", "The service limit for budgets has been reached")
+        return details
 
     def get_budget(self, request: Request) -> Response:
         return _answer(self._with_rules(self._budgets.get(request.path_params["budget_id"])))

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from localcloud.oci.faults import Faults
 from localcloud.oci.gate import Calls
 from localcloud.oci.identity import TENANCY, identity
+from localcloud.oci.limits import Limits
 from localcloud.oci.metrics import Metrics
 from localcloud.oci.notifications import Notifications
 from localcloud.oci.objects import Objects
@@ -39,6 +40,7 @@ class Cloud:
         self.metrics = Metrics(self.state)
         self.notifications = Notifications(self.state)
         self.faults = Faults()
+        self.limits = Limits()
         self.calls = Calls()
         self.endpoint = ""
 

@@ -1,4 +1,4 @@
-"""Failures on demand: throttling, errors and cut connections for the next n matching requests."""
+"""Failures on demand for the next n matching requests: throttled, failed, denied, cut off."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Literal
 class Fault:
     """What happens to the next ``left`` requests whose path the pattern is found in."""
 
-    kind: Literal["throttle", "fail", "cut"]
+    kind: Literal["throttle", "fail", "deny", "cut"]
     left: int
     path: str
     method: str | None
@@ -41,6 +41,10 @@ class Faults:
     ) -> None:
         """500 InternalServerError, 503 ServiceUnavailable, or another 5xx."""
         self._add(Fault("fail", count, path, method, status, None))
+
+    def deny(self, count: int = 1, *, path: str = "", method: str | None = None) -> None:
+        """404 NotAuthorizedOrNotFound, as for a user whose policies do not allow the operation."""
+        self._add(Fault("deny", count, path, method, 404, None))
 
     def cut(
         self,

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from localcloud.oci.errors import ApiError
+from localcloud.oci.errors import ApiError, not_found
 from localcloud.oci.faults import Fault, Faults
 from localcloud.oci.signature import verify, verify_body
 
@@ -25,12 +25,13 @@ BODY_NOT_SIGNED = re.compile(r"^/n/[^/]+/b/[^/]+/[ou]/")
 
 @dataclass(frozen=True)
 class Call:
-    """One request as it was answered."""
+    """One request as it was answered; ``body`` is empty where it was streamed."""
 
     method: str
     path: str
     query: str
     status: int
+    body: str = ""
 
 
 class Calls:
@@ -125,6 +126,7 @@ class _Answer:
                     self._scope["path"],
                     self._scope["query_string"].decode("latin-1"),
                     message["status"],
+                    self._scope.get("body", b"").decode("utf-8", "replace"),
                 )
             )
             if self.fault is not None and self.fault.kind == "cut":
@@ -146,6 +148,8 @@ class _Answer:
 def _refuse(fault: Fault | None) -> None:
     if fault is None or fault.kind == "cut":
         return
+    if fault.kind == "deny":
+        raise not_found("the user may not do this")
     if fault.kind == "throttle":
         raise ApiError(429, "TooManyRequests", "The request rate is above the tenancy's limit")
     code = "ServiceUnavailable" if fault.status == 503 else "InternalServerError"

@@ -41,3 +41,18 @@ def client(
     if service_endpoint:
         options["service_endpoint"] = service_endpoint
     return cls(config, **options)
+
+
+def every(call: Callable[..., Any], *args: Any, **options: Any) -> list[Any]:
+    """The items of every page of a list operation.
+
+    The SDK's own pagination retries once more what the client has retried already.
+    """
+    items: list[Any] = []
+    page: str | None = None
+    while True:
+        answer = call(*args, **options, **({"page": page} if page else {}))
+        items += answer.data
+        page = answer.next_page
+        if not page:
+            return items
