@@ -129,7 +129,8 @@ def _months(first: date, last: date) -> list[date]:
 
 
 def _midnights(first: datetime, last: datetime) -> list[datetime]:
-    """First hours of days, at even distances."""
+    """First hours of days, at even distances; none whose date would stand beyond the drawing."""
     days = (first.replace(hour=0) + number * DAY for number in range((last - first).days + 2))
-    midnights = [midnight for midnight in days if first <= midnight <= last]
+    room = (last - first) / (2 * MOST_DATES)
+    midnights = [midnight for midnight in days if first <= midnight <= last - room]
     return midnights[:: -(-len(midnights) // MOST_DATES) or 1]

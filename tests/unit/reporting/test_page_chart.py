@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -69,6 +69,24 @@ def test_long_spans_have_room_between_their_dates() -> None:
     assert made is not None
     assert 3 <= len(made.days) <= 8
     assert {tick.value.day for tick in made.days if isinstance(tick.value, date)} == {1}
+
+
+def test_hours_have_their_midnights_marked() -> None:
+    begin = datetime(2026, 3, 1, 6, tzinfo=UTC)
+    hours = [begin + number * timedelta(hours=1) for number in range(15 * 24)]
+    rows = [{"charge_hour": hour, "forecast_cost": Decimal(1)} for hour in hours[-48:]]
+    empty = dict.fromkeys(("lower_80", "upper_80", "lower_95", "upper_95"))
+    made = chart(
+        [(hour, Decimal(1)) for hour in hours[:-48]],
+        [row | empty for row in rows],
+        width=720,
+        height=100,
+        instant="charge_hour",
+    )
+    assert made is not None
+    assert [tick.value for tick in made.days] == [FIRST + day * DAY for day in range(1, 15, 2)]
+    assert made.days[0].at == round(720 * 18 / 359, 1)
+    assert len(places(made.forecast)) == 49
 
 
 @given(st.lists(AMOUNTS, max_size=40), st.lists(AMOUNTS, min_size=1, max_size=40))
