@@ -2,10 +2,11 @@
 
 **What it does.** Daily usage cost becomes series: the total, and by provider, service, sub account,
 region and tag. Each is forecast with intervals; past forecasts are measured by what came true; days
-that cost more or less than they should have become events, each with what explains it; and growth,
-volatility and concentration are told. Where lines say their hour, the next 48 hours are forecast,
-too. A run knows what had arrived by its instant, and nothing that came later: a scheduled run or a
-backfill by its interval's end, any other by its own instant.
+that cost more or less than they should have become events, each with what explains it; growth,
+volatility and concentration are told; and how well money is spent, why cost changed and which unit
+prices did. Where lines say their hour, the next 48 hours are forecast, too. A run knows what had
+arrived by its instant, and nothing that came later: a scheduled run or a backfill by its interval's
+end, any other by its own instant.
 
 **When it is red.** Open the red task: its last line says what is wrong. An event or a drift of
 forecasts turns nothing red: both are warned of in the log, and kept. `docs/insights.md` says more.
@@ -20,6 +21,7 @@ from airflow.sdk import DAG, AssetOrTimeSchedule, CronDataIntervalTimetable, Par
 
 from cloudledger.settings import Settings
 from cloudledger_airflow.assets import DAILY_COST
+from cloudledger_airflow.operators.efficiency import CostEfficiencyOperator
 from cloudledger_airflow.operators.hourly_cost import HourlyCostOperator
 from cloudledger_airflow.operators.insights import (
     CostAnomalyOperator,
@@ -64,4 +66,5 @@ with DAG(
     )
     trends = CostTrendOperator(task_id="trends", **shared)
     HourlyCostOperator(task_id="hourly", **shared)
-    accuracy >> forecast >> anomalies >> trends
+    efficiency = CostEfficiencyOperator(task_id="efficiency", **shared)
+    accuracy >> forecast >> anomalies >> trends >> efficiency

@@ -39,7 +39,9 @@ def get_provider_info() -> dict[str, Any]:
             _modules(
                 LEDGER,
                 "operators.aws",
+                "operators.chargeback",
                 "operators.conformance",
+                "operators.efficiency",
                 "operators.insights",
                 "operators.ledger",
                 "operators.quality",

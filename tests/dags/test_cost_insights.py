@@ -44,6 +44,11 @@ def insights_tables():
             "forecast_accuracy",
             "anomaly_event",
             "cost_trend",
+            "efficiency_score",
+            "efficiency_part",
+            "cost_change_split",
+            "unit_cost",
+            "unit_price_change",
         )
     } | {"anomaly_cause": rows("SELECT * FROM anomaly_cause ORDER BY ALL")}
 
@@ -62,6 +67,26 @@ def test_a_run_forecasts_every_series_and_a_second_one_changes_nothing(clouds, m
     assert max(row["last_day"] for row in first["cost_series"]) == date(2026, 3, 14)
     tell(dag, END)
     assert insights_tables() == first
+
+
+def test_a_run_tells_how_money_is_spent_by_currency(clouds, manifest, root):
+    clouds.load(manifest)
+    assert cost_ingest(root).test(logical_date=None).state == "success"
+    run = tell(insights(root), END)
+    kept = insights_tables()
+    (told,) = results(run)["efficiency"]
+    scores = {row["billing_currency"]: row["score"] for row in kept["efficiency_score"]}
+    assert told["scores"] == {name: format(score, ".2f") for name, score in scores.items()}
+    assert scores.keys() == {row["billing_currency"] for row in kept["cost_series"]}
+    shares = {
+        (row["billing_currency"], row["part"]): row["part_share"] for row in kept["efficiency_part"]
+    }
+    assert all(shares[name, "steadiness"] is not None for name in scores)
+    assert told["unit_costs"] == len(kept["unit_cost"]) > 0
+    measures = {row["measure"] for row in kept["cost_trend"]}
+    assert {"service_hhi", "sub_account_top_share"} <= measures
+    # Two weeks of samples are too few to be compared with as many before.
+    assert (kept["cost_change_split"], told["changes"]) == ([], 0)
 
 
 def test_a_run_of_an_earlier_instant_knows_no_later_day_and_no_later_arrival(
@@ -104,7 +129,7 @@ def test_runs_in_the_wrong_order_leave_what_the_latest_instant_tells(
     for as_of in reversed(instants):
         tell(dag, as_of)
     backwards = insights_tables()
-    for table in ("cost_series", "cost_forecast", "cost_trend"):
+    for table in ("cost_series", "cost_forecast", "cost_trend", "efficiency_score", "unit_cost"):
         assert backwards[table] == in_order[table], table
 
 

@@ -198,7 +198,8 @@ class CostAnomalyOperator(InsightsOperator):
 
 
 class CostTrendOperator(InsightsOperator):
-    """Tell how every series moves: growth, volatility, the pattern of the week, its peak.
+    """Tell how every series moves: growth, volatility, the pattern of the week, its peak; and of
+    each currency's total how much of it a few services and sub accounts have.
 
     Returns ``{"as_of": ..., "series": 120, "measures": 1450}``.
     """
@@ -209,11 +210,12 @@ class CostTrendOperator(InsightsOperator):
         """Measure, and keep what stands for the latest instant."""
         import pandas as pd
 
+        from cloudledger.insights.concentration import concentrations
         from cloudledger.insights.store import save_trends
         from cloudledger.insights.trends import trends_of
 
         parts = [trends_of(history) for history in known.chunks(CHUNK)]
-        found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-        if parts and not save_trends(session, run, found):
+        found = pd.concat([*parts, concentrations(known)], ignore_index=True)
+        if not save_trends(session, run, found):
             self.log.info("the table shows a later instant than %s: it stays", run.as_of)
         return {"measures": len(found)}
