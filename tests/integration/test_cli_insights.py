@@ -26,6 +26,7 @@ from cloudledger.insights.rootcause import Cause
 from cloudledger.insights.series import SeriesSet
 from cloudledger.insights.store import Run, save_forecasts, save_series
 from cloudledger.warehouse.duckdb import open_duckdb
+from tests.support.planted_insights import plant, plant_efficiency, trend
 
 TODAY = datetime.now(UTC).date()
 """The command lists what ended lately, by the clock."""
@@ -183,3 +184,46 @@ def test_events_before_the_first_day_that_is_known_stay(warehouse: Path) -> None
         save(session, RUN, replace(TOLD, event=long_ago))
         save(session, later)
         assert [one.event_id for one in events_known(session)] == ["old"]
+
+
+def test_efficiency_changes_unit_costs_and_prices_are_told(warehouse: Path) -> None:
+    nothing = cloudledger("efficiency")
+    assert nothing.exit_code == 0, nothing.output
+    assert "nothing is known of how money is spent" in nothing.stdout
+    assert "no trends are known" in cloudledger("trends").stdout
+    with open_duckdb(warehouse) as opened:
+        with opened.transaction() as session:
+            plant_efficiency(session, SERIES.series_id, SERIES.series_id, "vm[/]")
+        opened.publish_copy()
+    shown = cloudledger("efficiency", "--by", "service").stdout
+    for words in (
+        "EUR: efficiency 71.4 of 100, 2026-02-19 to 2026-03-20, cost 200.00",
+        "not known: no line is of a commitment",
+        "80.0 %",
+        "30 days to 2026-03-20",
+        "0.0000004",
+        "vm[/]",
+        "25.0 %",
+    ):
+        assert words in shown, words
+    assert "changes are not known" in cloudledger("efficiency").stdout
+    told = json.loads(cloudledger("efficiency", "--by", "service", "--json").stdout)
+    (change,) = told["changes"]
+    effects = [Decimal(change[f"{name}_effect"]) for name in ("quantity", "mix", "price", "other")]
+    assert sum(effects) == Decimal(change["cost_after"]) - Decimal(change["cost_before"])
+    assert told["scores"][0]["part"] == "steadiness"
+    assert cloudledger("efficiency", "--by", "region").exit_code == 2
+
+
+def test_trends_are_told_with_who_has_most(warehouse: Path) -> None:
+    with open_duckdb(warehouse) as opened:
+        with opened.transaction() as session:
+            rows = {"growth_30": "0.125", "peak_cost": "9", "peak_days_ago": "2"}
+            rows |= {"service_top_share": "0.8", "weekday_monday": "1.25"}
+            plant(session, "cost_trend", *(trend(SERIES.series_id, *row) for row in rows.items()))
+        opened.publish_copy()
+    shown = cloudledger("trends", "--by", "service").stdout
+    for words in ("DB (EUR)", "12.5 %", "monday", "2026-03-18", "service top share 0.80"):
+        assert words in shown, words
+    (told,) = json.loads(cloudledger("trends", "--by", "service", "--json").stdout)["trends"]
+    assert (told["series"], told["trends"]["growth"]) == ("DB (EUR)", {"growth_30": "0.125"})

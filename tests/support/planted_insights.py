@@ -8,8 +8,14 @@ from decimal import Decimal
 from hashlib import md5
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
+from cloudledger.insights.dimensions import Kind, Series
+from cloudledger.insights.hourly_known import HOUR, HourlyCost
+from cloudledger.insights.hourly_outlook import HourlyOutlook
+from cloudledger.insights.hourly_store import LIMITS, SHOWN, save_hours
+from cloudledger.insights.store import Run
 from cloudledger.warehouse.arrow import INSTANT, MONEY
 from cloudledger.warehouse.port import Session
 
@@ -19,7 +25,6 @@ DAY = timedelta(days=1)
 WIDTHS = {"50": "0.1", "80": "0.2", "95": "0.5"}
 """How far each interval's bounds lie from the forecast, as a share of it."""
 
-DAYS = ("first_day", "last_day", "start_day", "end_day", "peak_day", "origin_day", "charge_day")
 INSTANTS = ("as_of", "first_found_at", "said_at")
 
 
@@ -29,7 +34,7 @@ def plant(session: Session, table: str, *rows: dict[str, Any]) -> None:
     def kind(name: str, value: object) -> pa.DataType:
         if name in INSTANTS:
             return INSTANT
-        if name in DAYS or name == "measured_day":
+        if name.endswith("_day"):
             return pa.date32()
         if isinstance(value, Decimal):
             return MONEY
@@ -209,6 +214,74 @@ def trend(series_id: str, measure: str, amount: str, measured_day: date = LAST) 
     }
 
 
+def plant_efficiency(session: Session, service: str, total: str, sku: str) -> None:
+    """A score of which commitments and discount are not known, a change of two series in 30 days,
+    a unit cost and a new price."""
+    stamp = {"as_of": AS_OF, "run_id": "run"}
+    first = LAST - 29 * DAY
+    span = {"first_day": first, "last_day": LAST}
+    score = {"billing_currency": "EUR", **span, "effective_cost": Decimal(200)}
+    plant(session, "efficiency_score", score | {"score": Decimal("71.43")} | stamp)
+    told = {"allocation": ("0.6", "0.444444"), "steadiness": ("0.8", "0.555556")}
+    known = [
+        {
+            "billing_currency": "EUR",
+            "part": part,
+            "part_share": Decimal(share),
+            "weight": Decimal(weight),
+            "part_cost": 200 * Decimal(share),
+            "whole_cost": Decimal(200),
+            **stamp,
+        }
+        for part, (share, weight) in told.items()
+    ]
+    plant(session, "efficiency_part", *known)
+    unknown = [
+        {"billing_currency": "EUR", "part": part, **stamp} for part in ("commitments", "discount")
+    ]
+    plant(session, "efficiency_part", *unknown)
+    change = {
+        "compared": "days_30",
+        "before_first_day": first - 30 * DAY,
+        "before_last_day": first - DAY,
+        **span,
+        "cost_before": Decimal(160),
+        "cost_after": Decimal(200),
+        "quantity_effect": Decimal("25.5"),
+        "mix_effect": Decimal("-5.5"),
+        "price_effect": Decimal(15),
+        "other_effect": Decimal(5),
+        **stamp,
+    }
+    changed = [{"series_id": series_id} | change for series_id in dict.fromkeys((service, total))]
+    plant(session, "cost_change_split", *changed)
+    unit = {
+        "series_id": service,
+        "unit": "Requests",
+        **span,
+        "quantity": Decimal(1000),
+        "cost": Decimal("0.0004"),
+        "cost_per_unit": Decimal("0.0000004"),
+        "cost_per_unit_before": Decimal("0.00000032"),
+        **stamp,
+    }
+    plant(session, "unit_cost", unit)
+    price = {
+        "item_id": "item",
+        "change_day": LAST - 5 * DAY,
+        "billing_currency": "EUR",
+        "provider_name": "Oracle",
+        "service_name": "COMPUTE",
+        "sku_id": sku,
+        "unit": "Hours",
+        "price_before": Decimal(2),
+        "price_after": Decimal("2.5"),
+        "effect_cost": Decimal(15),
+        **stamp,
+    }
+    plant(session, "unit_price_change", price)
+
+
 def plant_page(session: Session, hostile: str) -> None:
     """A total, two services of which one has a forecast, an event with two causes, and the
     accuracy of two levels; ``hostile`` names a service and a resource."""
@@ -236,3 +309,23 @@ def plant_page(session: Session, hostile: str) -> None:
     plant(session, "anomaly_feedback", feedback("one", "dear", "a launch"))
     plant(session, "forecast_accuracy", accuracy("total", drifted=1), accuracy("service"))
     plant(session, "cost_trend", trend("all", "growth_30", "0.125"))
+
+
+def hours(name: str, cost: float | None, kind: Kind = Kind.SERVICE) -> HourlyOutlook:
+    """A series that costs the same each hour up to the end of ``LAST``, and in the 30 hours until
+    ``AS_OF`` and the 48 after it; None: it has no hours."""
+    values = {"provider_name": "AWS", "service_name": name} if kind is Kind.SERVICE else {}
+    series = Series(md5(name.encode(), usedforsecurity=False).hexdigest(), kind, "EUR", values)
+    if cost is None:
+        return HourlyOutlook(HourlyCost(series, Decimal(0), remark="of days"), "of days")
+    end = AS_OF - 30 * HOUR
+    costs = (Decimal(repr(cost)),) * (SHOWN + 10)
+    known = HourlyCost(series, Decimal("0.75"), end - len(costs) * HOUR, costs)
+    mean = np.full(78, cost)
+    return HourlyOutlook(known, "", "weekly", end, mean, dict.fromkeys(LIMITS, mean))
+
+
+def plant_hours(session: Session, hostile: str) -> None:
+    """A total of 2 an hour, a service of 1 that ``hostile`` names, and one without hours."""
+    found = [hours("total", 2.0, Kind.TOTAL), hours(hostile, 1.0), hours("disks", None)]
+    save_hours(session, Run("run", AS_OF), found)

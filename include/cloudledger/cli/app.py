@@ -36,6 +36,8 @@ SERIES_KINDS = (
     "tag",
     "service_sub_account",
 )
+SPLIT_KINDS = ("total", "service", "sub_account")
+"""What changes are split by."""
 
 
 def _known_format(name: str) -> str:
@@ -59,6 +61,12 @@ def _known_state(name: str) -> str:
 def _known_kind(name: str) -> str:
     if name not in SERIES_KINDS:
         raise typer.BadParameter(f"{name} is none of {', '.join(SERIES_KINDS)}")
+    return name
+
+
+def _known_split(name: str) -> str:
+    if name not in SPLIT_KINDS:
+        raise typer.BadParameter(f"{name} is none of {', '.join(SPLIT_KINDS)}")
     return name
 
 
@@ -402,6 +410,38 @@ def chargeback(
     with told():
         first = first_of(month or f"{now.date().replace(day=1) - timedelta(days=1):%Y-%m}")
         charge(at_home(home), first, at=now, close=close, json=json, csv=csv)
+
+
+@app.command()
+def trends(
+    by: Annotated[
+        str, typer.Option(callback=_known_kind, help=f"One of {', '.join(SERIES_KINDS)}.")
+    ] = SERIES_KINDS[0],
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Tell how cost moves: growth, volatility, the week, the peak, who has most of it."""
+    from cloudledger.cli.insights import tell_trends
+    from cloudledger.insights.dimensions import Kind
+
+    with told():
+        tell_trends(at_home(home), Kind(by), json=json)
+
+
+@app.command()
+def efficiency(
+    by: Annotated[
+        str, typer.Option(callback=_known_split, help=f"One of {', '.join(SPLIT_KINDS)}.")
+    ] = SPLIT_KINDS[0],
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Tell how well money is spent, why cost changed, unit costs and new prices."""
+    from cloudledger.cli.insights import tell_efficiency
+    from cloudledger.insights.dimensions import Kind
+
+    with told():
+        tell_efficiency(at_home(home), Kind(by), json=json)
 
 
 @app.command()

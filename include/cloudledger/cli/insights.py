@@ -1,4 +1,4 @@
-"""``cloudledger anomalies``, ``cloudledger explain`` and ``cloudledger forecast``."""
+"""``cloudledger anomalies``, ``explain``, ``forecast``, ``trends`` and ``efficiency``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date, datetime
 from cloudledger.insights.dimensions import Kind
 from cloudledger.insights.feedback import Verdict
 from cloudledger.insights.mark_store import mark
-from cloudledger.reporting import hourly_cost, insights, terminal
+from cloudledger.reporting import efficiency, hourly_cost, insights, terminal
 from cloudledger.reporting.plain import to_json
 from cloudledger.settings import Settings
 from cloudledger.warehouse.duckdb import open_copy, open_duckdb
@@ -77,3 +77,23 @@ def tell_hours(settings: Settings, kind: Kind, *, json: bool) -> None:
         print(to_json({"series": told}))
     else:
         hourly_cost.show_hours(terminal.console(), found)
+
+
+def tell_trends(settings: Settings, kind: Kind, *, json: bool) -> None:
+    """How each series of a kind moves."""
+    with open_copy(settings.warehouse) as warehouse, warehouse.transaction() as session:
+        found = efficiency.moving(session, kind)
+    if json:
+        print(to_json({"trends": efficiency.figures(found)}))
+    else:
+        efficiency.show_trends(terminal.console(), found)
+
+
+def tell_efficiency(settings: Settings, kind: Kind, *, json: bool) -> None:
+    """How well money is spent, and why the series of a kind changed."""
+    with open_copy(settings.warehouse) as warehouse, warehouse.transaction() as session:
+        found = efficiency.efficiency(session, kind)
+    if json:
+        print(to_json(found))
+    else:
+        efficiency.show_efficiency(terminal.console(), found)
