@@ -1,29 +1,54 @@
-"""The AWS Budgets operations that moto lacks, on moto's own budgets."""
+"""The AWS Budgets operations that moto lacks or eases, on moto's own budgets."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any, cast
 
-from moto.budgets.models import Budget, Notification, budgets_backends
+from moto.budgets.models import Budget, budgets_backends
 from moto.utilities.utils import get_partition
 
 from localcloud.aws.errors import ServiceError
 
-_MOST_SUBSCRIBERS = 11
 _PAGE = 100
+_FILTERS = ({"CostFilters", "CostTypes"}, {"FilterExpression", "Metrics"})
+
+
+class TaggedBudget(Budget):
+    """A budget of moto with the tags that moto has no room for."""
+
+    def __init__(self, budget: dict[str, Any], tags: dict[str, str]) -> None:
+        super().__init__(budget, [])
+        self.tags = tags
+
+
+def insert(parameters: dict[str, Any], region: str, at_most: int) -> TaggedBudget:
+    """A new budget, so far without notifications.
+
+    :raises ServiceError: it is there already, or says what cannot be, or there are ``at_most``.
+    """
+    account, new = parameters["AccountId"], _wire(parameters["Budget"])
+    held = held_by(account, region)
+    if new["BudgetName"] in held:
+        raise ServiceError(
+            "DuplicateRecordException",
+            f"Error creating budget: {new['BudgetName']} - the budget already exists.",
+        )
+    _check(new)
+    if len(held) >= at_most:
+        raise ServiceError(
+            "CreationLimitExceededException", f"The account holds {at_most} budgets already."
+        )
+    tags = {tag["Key"]: tag["Value"] for tag in parameters.get("ResourceTags", ())}
+    made = held[new["BudgetName"]] = TaggedBudget(new, tags)
+    return made
 
 
 def update_budget(parameters: dict[str, Any], region: str) -> dict[str, Any]:
     """UpdateBudget: the new definition replaces the old one; notifications and spend stay."""
     account, new = parameters["AccountId"], _wire(parameters["NewBudget"])
-    held = _budget(account, new["BudgetName"], region)
-    if "BudgetLimit" not in new and "PlannedBudgetLimits" not in new:
-        raise ServiceError(
-            "InvalidParameterException",
-            "Unable to update budget - the budget should have BudgetLimit or PlannedBudgetLimits.",
-        )
+    held = find(account, new["BudgetName"], region)
+    _check(new)
     if new["BudgetType"] != held.budget["BudgetType"]:
         raise ServiceError(
             "InvalidParameterException", "Unable to update budget - its type cannot be changed."
@@ -31,102 +56,96 @@ def update_budget(parameters: dict[str, Any], region: str) -> dict[str, Any]:
     for kept in ("CalculatedSpend", "TimePeriod"):
         if kept in held.budget:
             new.setdefault(kept, held.budget[kept])
-    replacement = Budget(new, [])
+    replacement = TaggedBudget(new, held.tags)
     replacement.notifications = held.notifications
-    _budgets(account, region)[new["BudgetName"]] = replacement
+    held_by(account, region)[new["BudgetName"]] = replacement
     return {}
 
 
-def describe_subscribers(parameters: dict[str, Any], region: str) -> dict[str, Any]:
-    """DescribeSubscribersForNotification, a page at a time."""
-    subscribers = _subscribers(_notification(parameters, region))
-    size = parameters.get("MaxResults", _PAGE)
+def describe_budgets(parameters: dict[str, Any], region: str) -> dict[str, Any]:
+    """DescribeBudgets, a page at a time; filter expressions only when they are asked for."""
+    told = [budget.to_dict() for budget in held_by(parameters["AccountId"], region).values()]
+    if not parameters.get("ShowFilterExpression"):
+        for budget in told:
+            budget.pop("FilterExpression", None)
+    return page_of("Budgets", told, parameters)
+
+
+def list_tags(parameters: dict[str, Any], region: str) -> dict[str, Any]:
+    """ListTagsForResource, of a budget."""
+    tags = _named(parameters["ResourceARN"], region).tags
+    return {"ResourceTags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+
+
+def tag_resource(parameters: dict[str, Any], region: str) -> dict[str, Any]:
+    """TagResource: the tags given, beside those that are there."""
+    tags = _named(parameters["ResourceARN"], region).tags
+    tags.update({tag["Key"]: tag["Value"] for tag in parameters["ResourceTags"]})
+    return {}
+
+
+def untag_resource(parameters: dict[str, Any], region: str) -> dict[str, Any]:
+    """UntagResource."""
+    tags = _named(parameters["ResourceARN"], region).tags
+    for key in parameters["ResourceTagKeys"]:
+        tags.pop(key, None)
+    return {}
+
+
+def held_by(account: str, region: str) -> dict[str, TaggedBudget]:
+    """By name the budgets of an account."""
+    held = budgets_backends[account][get_partition(region)].budgets[account]
+    return cast(dict[str, TaggedBudget], held)
+
+
+def find(account: str, name: str, region: str) -> TaggedBudget:
+    """:raises ServiceError: there is no such budget."""
     try:
-        start = int(parameters.get("NextToken", 0))
-    except ValueError:
-        raise ServiceError("InvalidNextTokenException", "The next token is not ours.") from None
-    page: dict[str, Any] = {"Subscribers": subscribers[start : start + size]}
-    if start + size < len(subscribers):
-        page["NextToken"] = str(start + size)
-    return page
-
-
-def create_subscriber(parameters: dict[str, Any], region: str) -> dict[str, Any]:
-    """CreateSubscriber: a notification has at most ten e-mail addresses and one SNS topic."""
-    notification, new = _notification(parameters, region), parameters["Subscriber"]
-    held = _subscribers(notification)
-    if new in held:
-        raise ServiceError("DuplicateRecordException", "The subscriber already exists.")
-    if len(held) >= _MOST_SUBSCRIBERS:
-        raise ServiceError("CreationLimitExceededException", "Too many subscribers.")
-    held.append(new)
-    return {}
-
-
-def delete_subscriber(parameters: dict[str, Any], region: str) -> dict[str, Any]:
-    """DeleteSubscriber; the last one takes the notification with it."""
-    notification, gone = _notification(parameters, region), parameters["Subscriber"]
-    held = _subscribers(notification)
-    if gone not in held:
-        raise ServiceError("NotFoundException", "The subscriber doesn't exist.")
-    held.remove(gone)
-    if not held:
-        budget = _budget(parameters["AccountId"], parameters["BudgetName"], region)
-        budget.delete_notification(notification.details)
-    return {}
-
-
-def update_notification(parameters: dict[str, Any], region: str) -> dict[str, Any]:
-    """UpdateNotification: the new condition keeps the old one's subscribers."""
-    held = _notification(parameters | {"Notification": parameters["OldNotification"]}, region)
-    held.details = parameters["NewNotification"]
-    return {}
-
-
-Operation = Callable[[dict[str, Any], str], dict[str, Any]]
-OPERATIONS: dict[tuple[str, str], Operation] = {
-    ("budgets", "UpdateBudget"): update_budget,
-    ("budgets", "DescribeSubscribersForNotification"): describe_subscribers,
-    ("budgets", "CreateSubscriber"): create_subscriber,
-    ("budgets", "DeleteSubscriber"): delete_subscriber,
-    ("budgets", "UpdateNotification"): update_notification,
-}
-
-
-def _budgets(account: str, region: str) -> dict[str, Budget]:
-    held: dict[str, Budget] = budgets_backends[account][get_partition(region)].budgets[account]
-    return held
-
-
-def _budget(account: str, name: str, region: str) -> Budget:
-    try:
-        return _budgets(account, region)[name]
+        return held_by(account, region)[name]
     except KeyError:
         raise ServiceError(
             "NotFoundException", f"Unable to get budget: {name} - the budget doesn't exist."
         ) from None
 
 
-def _notification(parameters: dict[str, Any], region: str) -> Notification:
-    budget = _budget(parameters["AccountId"], parameters["BudgetName"], region)
-    for notification in budget.notifications:
-        if _identity(notification.details) == _identity(parameters["Notification"]):
-            return notification
-    raise ServiceError("NotFoundException", "Unable to get the notification - it doesn't exist.")
+def page_of(name: str, items: list[Any], parameters: dict[str, Any]) -> dict[str, Any]:
+    """The part of a list that ``MaxResults`` and ``NextToken`` ask for.
+
+    :raises ServiceError: a token that was not given out.
+    """
+    size = parameters.get("MaxResults", _PAGE)
+    try:
+        start = int(parameters.get("NextToken", 0))
+    except ValueError:
+        raise ServiceError("InvalidNextTokenException", "The next token is not ours.") from None
+    page: dict[str, Any] = {name: items[start : start + size]}
+    if start + size < len(items):
+        page["NextToken"] = str(start + size)
+    return page
 
 
-def _subscribers(notification: Notification) -> list[dict[str, str]]:
-    """moto annotates them as a dict; they are the list that the request carried."""
-    return cast(list[dict[str, str]], notification.subscribers)
+def _check(new: dict[str, Any]) -> None:
+    if "BudgetLimit" not in new and "PlannedBudgetLimits" not in new:
+        raise ServiceError(
+            "InvalidParameterException",
+            "The budget should have BudgetLimit or PlannedBudgetLimits.",
+        )
+    if "BudgetLimit" in new and "PlannedBudgetLimits" in new:
+        raise ServiceError(
+            "InvalidParameterException", "BudgetLimit and PlannedBudgetLimits exclude each other."
+        )
+    if all(names & new.keys() for names in _FILTERS):
+        raise ServiceError(
+            "InvalidParameterException",
+            "Either CostFilters and CostTypes or FilterExpression and Metrics, not both.",
+        )
 
 
-def _identity(details: dict[str, Any]) -> tuple[Any, ...]:
-    return (
-        details["NotificationType"],
-        details["ComparisonOperator"],
-        float(details["Threshold"]),
-        details.get("ThresholdType", "PERCENTAGE"),
-    )
+def _named(arn: str, region: str) -> TaggedBudget:
+    parts = arn.split(":", 5)
+    if parts[2:4] != ["budgets", ""] or not parts[-1].startswith("budget/"):
+        raise ServiceError("InvalidParameterException", f"{arn} is no budget's ARN.")
+    return find(parts[4], parts[5].removeprefix("budget/"), region)
 
 
 def _wire(value: Any) -> Any:

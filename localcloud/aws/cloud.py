@@ -37,6 +37,15 @@ class Cloud:
         """
         self.ask("PUT", "costs", json.dumps(list(rows)).encode())
 
+    def limit_budgets(self, at_most: int) -> None:
+        """An account takes no more budgets than that."""
+        self.ask("PUT", "limits", json.dumps({"budgets": at_most}).encode())
+
+    def calls(self, service: str) -> list[dict[str, str]]:
+        """The newest requests to a service: ``operation`` and ``body``, oldest first."""
+        asked: list[dict[str, str]] = json.loads(self.ask("GET", f"calls/{service}"))
+        return asked
+
     def ask(self, method: str, path: str, body: bytes | None = None) -> bytes:
         """:raises ValueError: what the admin endpoint refused, and why"""
         request = Request(self.endpoint + _ROOT + path, body, method=method)

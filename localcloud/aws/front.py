@@ -11,13 +11,14 @@ from moto.core.request import Request
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.wrappers import Response
 
-from localcloud.aws import admin, budgets, cost_explorer
+from localcloud.aws import admin, budget_operations, cost_explorer
 from localcloud.aws.answers import failure, success
 from localcloud.aws.calls import Call, identify
 from localcloud.aws.cost_rows import Costs
 from localcloud.aws.errors import ServiceError
 from localcloud.aws.faults import Fault, Faults
 from localcloud.aws.problems import code_for
+from localcloud.aws.record import Record
 from localcloud.aws.validation import parameters_of
 
 _THROTTLE = {"ec2": "RequestLimitExceeded", "query": "Throttling", "rest-xml": "SlowDown"}
@@ -34,8 +35,12 @@ class Front:
     def __init__(self) -> None:
         self.faults = Faults()
         self.costs = Costs()
+        self.limits = budget_operations.Limits()
+        self.record = Record()
         self._moto = DomainDispatcherApplication(create_backend_app)
-        self._added = budgets.OPERATIONS | cost_explorer.operations(self.costs)
+        self._added = budget_operations.operations(self.limits) | cost_explorer.operations(
+            self.costs
+        )
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         request = Request(environ)
@@ -45,12 +50,13 @@ class Front:
         environ["CONTENT_LENGTH"] = str(len(body))
         environ.pop("HTTP_TRANSFER_ENCODING", None)
         if request.path.startswith(admin.ROOT):
-            response = admin.answer(self.faults, self.costs, request, body)
+            response = admin.answer(self, request, body)
             return response(environ, start_response)
         if request.path.startswith("/moto-api"):
             return self._pass_on(environ, start_response)
         call = identify(self._moto, request, body)
         environ["wsgi.input"] = io.BytesIO(body)
+        self.record.add(call.service, call.name, body)
         fault = self.faults.take(call.service, call.name, call.path)
         if fault is not None and fault.kind == "cut":
             answered = self._answer(call, environ, start_response) if fault.after_bytes else ()

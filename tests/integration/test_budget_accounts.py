@@ -19,14 +19,19 @@ from cloudledger.governance.change import (
     QuotaReached,
     between,
 )
+from localcloud.aws.server import serve as serve_aws
 from localcloud.oci.server import serve as serve_oci
-from tests.support.budget_accounts import Bench, OciBench
+from tests.support.budget_accounts import AwsBench, Bench, OciBench
 
 
-@pytest.fixture(params=["oci"])
+@pytest.fixture(params=["oci", "aws"])
 def bench(request: pytest.FixtureRequest, tmp_path: Any) -> Iterator[Bench]:
-    with serve_oci(tmp_path) as cloud:
-        yield OciBench(cloud)
+    if request.param == "oci":
+        with serve_oci(tmp_path) as oci:
+            yield OciBench(oci)
+    else:
+        with serve_aws() as aws:
+            yield AwsBench(aws)
 
 
 def change_to(account: Account, target: str, after: Document | None) -> Change:
@@ -64,6 +69,12 @@ def test_every_scope_comes_back(bench: Bench) -> None:
             {"kind": "total"},
             {"kind": "compartment", "value": "ocid1.compartment.oc1..a"},
             {"kind": "tag", "key": "finops.cost_center", "value": "CC-101.b"},
+        ],
+        "aws": [
+            {"kind": "total"},
+            {"kind": "account", "value": "210987654321"},
+            {"kind": "service", "value": "Amazon Elastic Compute Cloud - Compute"},
+            {"kind": "tag", "key": "cost_center", "value": "CC-101$b"},
         ],
     }[bench.kind]
     for place, scope in enumerate(scopes):
@@ -278,3 +289,34 @@ def test_many_budgets_come_in_pages(bench: Bench) -> None:
     for name in names:
         make(account, name, bench.wanted(name))
     assert sorted(held(account)) == names
+
+
+def test_every_body_that_is_sent_has_what_the_sdk_requires_and_nothing_it_does_not_know(
+    bench: Bench,
+) -> None:
+    bench.plant("theirs")
+    account = bench.account(adopt=["theirs"])
+    rules = [bench.rule("ACTUAL", "70", ["a@b.c"]), bench.rule("FORECAST", "100.5")]
+    make(account, "theirs", bench.wanted("theirs"))
+    for after in (
+        bench.wanted("shop"),
+        bench.wanted("shop", "1500", rules=rules),
+        bench.wanted("shop", "9", rules=rules[:1]),
+        bench.wanted("shop", rules=[*rules, bench.rule("FORECAST", "110")]),
+        None,
+    ):
+        make(account, "shop", after)
+    sent = bench.sent()
+    assert [(operation, bench.wrong(operation, body)) for operation, body in sent] == [
+        (operation, "") for operation, _ in sent
+    ]
+    writes = {operation for operation, _ in sent}
+    assert writes >= {"create_budget", "update_budget", "create_rule", "update_rule"}
+    for operation, body in sent:
+        assert bench.wrong(operation, body | {"surprise": 1})
+        if operation == "create_budget":
+            assert all(bench.wrong(operation, _without(body, name)) for name in bench.required)
+
+
+def _without(body: Document, name: str) -> dict[str, Any]:
+    return {key: value for key, value in body.items() if key != name}

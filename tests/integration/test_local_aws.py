@@ -375,6 +375,45 @@ def test_subscribers_of_a_notification(cloud, budgets):
     assert told == [BOB, carol]
 
 
+def test_tags_limits_and_exclusions_of_budgets(cloud, aws, budgets):
+    arn = f"arn:aws:budgets::{ACCOUNT}:budget/platform"
+    tags = [{"Key": "team", "Value": "shop"}, {"Key": "stage", "Value": "prod"}]
+    budgets.tag_resource(ResourceARN=arn, ResourceTags=tags)
+    budgets.update_budget(AccountId=ACCOUNT, NewBudget=BUDGET)
+    budgets.untag_resource(ResourceARN=arn, ResourceTagKeys=["stage"])
+    target = "AWSBudgetServiceGateway.{}".format
+    _, raw = call(cloud, "budgets", target("ListTagsForResource"), {"ResourceARN": arn})
+    assert raw == {"ResourceTags": tags[:1]}
+    assert shaped("budgets", "ListTagsForResource", raw) == []
+    gone = {"ResourceARN": arn + "s"}
+    assert refused(budgets.list_tags_for_resource, **gone)[0] == "NotFoundException"
+
+    both = {"CostFilters": {"Service": ["S3"]}, "Metrics": ["AmortizedCost"]}
+    exclusive = {"AccountId": ACCOUNT, "NewBudget": BUDGET | both}
+    assert refused(budgets.update_budget, **exclusive)[0] == "InvalidParameterException"
+    about = {"AccountId": ACCOUNT, "BudgetName": "platform"}
+    at = [AT_80 | {"Threshold": float(percent)} for percent in (10, 20, 30, 40, 50)]
+    for one in at[:4]:
+        budgets.create_notification(**about, Notification=one, Subscribers=[ALICE])
+    for new, code in ((at[4], "CreationLimitExceededException"), (at[0], "DuplicateRecord")):
+        assert refused(budgets.create_notification, **about, Notification=new, Subscribers=[BOB])[
+            0
+        ].startswith(code)
+    cloud.limit_budgets(1)
+    try:
+        second = {"AccountId": ACCOUNT, "Budget": BUDGET | {"BudgetName": "second"}}
+        assert refused(budgets.create_budget, **second)[0] == "CreationLimitExceededException"
+    finally:
+        cloud.limit_budgets(20_000)
+    budgets.create_budget(**second, ResourceTags=tags)
+    for operation in ("DescribeBudgets", "DescribeNotificationsForBudget"):
+        body = {"AccountId": ACCOUNT, "MaxResults": 1}
+        body |= {"BudgetName": "platform"} if "Notifications" in operation else {}
+        _, raw = call(cloud, "budgets", target(operation), body)
+        assert raw["NextToken"] == "1"
+        assert shaped("budgets", operation, raw) == []
+
+
 DAYS = [date(2026, 9, 1) + timedelta(days=number) for number in range(60)]
 
 

@@ -6,15 +6,24 @@ import json
 from collections.abc import Collection
 from typing import Any, Protocol
 
+import boto3
 import oci
+from botocore.config import Config
+from botocore.session import get_session
+from botocore.validate import ParamValidator
 from oci.budget import models
 
+from cloudledger.clouds.aws.budgets import AwsBudgets
 from cloudledger.clouds.oci.budgets import OciBudgets
 from cloudledger.governance.change import Account
+from localcloud.aws.cloud import Cloud as AwsCloud
 from localcloud.oci.cloud import Cloud as OciCloud
+from localcloud.oci.definitions import checked
+from localcloud.oci.errors import ApiError
 from localcloud.oci.identity import TENANCY, new_key
 from tests.support.local_oci import QUICK, sdk
 
+AWS_ACCOUNT = "123456789012"
 TEAM = ["finops@example.com", "team@example.com"]
 
 
@@ -22,7 +31,8 @@ class Bench(Protocol):
     """One cloud."""
 
     kind: str
-    most_rules: int
+    required: tuple[str, ...]
+    """Of a new budget."""
 
     def account(self, adopt: Collection[str] = (), *, stranger: bool = False) -> Account: ...
 
@@ -48,11 +58,14 @@ class Bench(Protocol):
 
     def sent(self) -> list[tuple[str, dict[str, Any]]]: ...
 
+    def wrong(self, operation: str, body: dict[str, Any]) -> str: ...
+
 
 class OciBench:
     """The local OCI; operations are named as the SDK's methods."""
 
     kind = "oci"
+    required = ("compartmentId", "amount", "resetPeriod")
     paths = {
         "create_budget": ("POST", r"/budgets$"),
         "update_budget": ("PUT", r"/budgets/[^/]+$"),
@@ -140,8 +153,154 @@ class OciBench:
                     named[id(call)] = (operation, json.loads(call.body))
         return list(named.values())
 
+    def wrong(self, operation: str, body: dict[str, Any]) -> str:
+        model = {
+            "create_budget": models.CreateBudgetDetails,
+            "update_budget": models.UpdateBudgetDetails,
+            "create_rule": models.CreateAlertRuleDetails,
+            "update_rule": models.UpdateAlertRuleDetails,
+        }[operation]
+        try:
+            checked(model, body)
+        except ApiError as error:
+            return error.message
+        return ""
+
     def _budgets(self) -> list[Any]:
         return list(self.client.list_budgets(TENANCY, target_type="ALL").data)
 
     def _id(self, name: str) -> str:
         return str(next(one.id for one in self._budgets() if one.display_name == name))
+
+
+class AwsBench:
+    """The local AWS; operations are named as OCI's are."""
+
+    kind = "aws"
+    required = ("AccountId", "Budget")
+    operations = {
+        "create_budget": "CreateBudget",
+        "update_budget": "UpdateBudget",
+        "delete_budget": "DeleteBudget",
+        "list_budgets": "DescribeBudget",
+        "create_rule": "CreateNotification",
+        "update_rule": "UpdateNotification",
+        "delete_rule": "DeleteNotification",
+    }
+
+    def __init__(self, cloud: AwsCloud) -> None:
+        self.cloud = cloud
+        self.client = boto3.client(
+            "budgets",
+            endpoint_url=cloud.endpoint,
+            region_name="us-east-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+            config=Config(retries={"mode": "standard", "total_max_attempts": 3}),
+        )
+
+    def account(self, adopt: Collection[str] = (), *, stranger: bool = False) -> Account:
+        if stranger:
+            self.cloud.faults.deny(service="budgets")
+        return AwsBudgets(self.client, "prod", AWS_ACCOUNT, adopt, page_size=2)
+
+    def wanted(self, name: str, amount: str = "1200", **other: Any) -> dict[str, Any]:
+        return {
+            "name": name,
+            "amount": amount,
+            "currency": "USD",
+            "scope": {"kind": "service", "value": "Amazon Simple Storage Service"},
+            "rules": [self.rule("ACTUAL", "70"), self.rule("ACTUAL", "90")],
+            "managed": True,
+        } | other
+
+    def rule(self, type_: str, percent: str, emails: list[str] = TEAM) -> dict[str, Any]:
+        topics = ["arn:aws:sns:us-east-1:123456789012:finops"]
+        return {"type": type_, "percent": percent, "emails": emails, "topics": topics}
+
+    def plant(self, name: str, *, ours: bool = False) -> None:
+        tag = ("managed-by", "cloudledger") if ours else ("team", "shop")
+        self.client.create_budget(
+            AccountId=AWS_ACCOUNT,
+            Budget={
+                "BudgetName": name,
+                "BudgetType": "COST",
+                "TimeUnit": "MONTHLY",
+                "BudgetLimit": {"Amount": "500.0", "Unit": "USD"},
+                "FilterExpression": {
+                    "Dimensions": {"Key": "SERVICE", "Values": ["Amazon Simple Storage Service"]}
+                },
+                "Metrics": ["UnblendedCost"],
+            },
+            NotificationsWithSubscribers=[self._notification("ACTUAL", 50.5)],
+            ResourceTags=[{"Key": tag[0], "Value": tag[1]}],
+        )
+
+    def delete(self, name: str) -> None:
+        self.client.delete_budget(AccountId=AWS_ACCOUNT, BudgetName=name)
+
+    def meddle(self, name: str) -> None:
+        new = {
+            "BudgetName": name,
+            "BudgetType": "COST",
+            "TimeUnit": "MONTHLY",
+            "BudgetLimit": {"Amount": "1", "Unit": "USD"},
+            "CostFilters": {"Service": ["Amazon Simple Storage Service"]},
+        }
+        self.client.update_budget(AccountId=AWS_ACCOUNT, NewBudget=new)
+
+    def meddle_with_rules(self, name: str) -> None:
+        new = self._notification("FORECASTED", 5, ThresholdType="ABSOLUTE_VALUE")
+        self.client.create_notification(AccountId=AWS_ACCOUNT, BudgetName=name, **new)
+
+    def state(self) -> list[Any]:
+        budgets = self.client.describe_budgets(AccountId=AWS_ACCOUNT, ShowFilterExpression=True)
+        held = []
+        for budget in budgets["Budgets"]:
+            about = {"AccountId": AWS_ACCOUNT, "BudgetName": budget["BudgetName"]}
+            rules = self.client.describe_notifications_for_budget(**about)["Notifications"]
+            told = [
+                self.client.describe_subscribers_for_notification(**about, Notification=rule)
+                for rule in rules
+            ]
+            arn = f"arn:aws:budgets::{AWS_ACCOUNT}:budget/{budget['BudgetName']}"
+            tags = self.client.list_tags_for_resource(ResourceARN=arn)["ResourceTags"]
+            held.append([budget, rules, [one["Subscribers"] for one in told], tags])
+        return held
+
+    def limit(self, budgets: int) -> None:
+        self.cloud.limit_budgets(budgets)
+
+    def strike(self, how: str, operation: str, times: int = 1) -> None:
+        more = {"after_bytes": 1} if how == "cut" else {}
+        getattr(self.cloud.faults, how)(
+            times, service="budgets", operation=self.operations[operation], **more
+        )
+
+    def calm(self) -> None:
+        self.cloud.faults.clear()
+
+    def sent(self) -> list[tuple[str, dict[str, Any]]]:
+        named = {theirs: ours for ours, theirs in self.operations.items()}
+        return [
+            (named.get(call["operation"], call["operation"]), json.loads(call["body"]))
+            for call in self.cloud.calls("budgets")
+        ]
+
+    def wrong(self, operation: str, body: dict[str, Any]) -> str:
+        model = get_session().get_service_model("budgets")
+        shape = model.operation_model(self.operations.get(operation, operation)).input_shape
+        return str(ParamValidator().validate(body, shape).generate_report())
+
+    def _notification(self, type_: str, threshold: float, **other: str) -> dict[str, Any]:
+        return {
+            "Notification": {
+                "NotificationType": type_,
+                "ComparisonOperator": "GREATER_THAN",
+                "Threshold": threshold,
+                **other,
+            },
+            "Subscribers": [
+                {"SubscriptionType": "EMAIL", "Address": address} for address in ("z@b.c", "a@b.c")
+            ],
+        }

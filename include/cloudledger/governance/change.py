@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
@@ -134,15 +134,20 @@ def same(one: Document | None, other: Document | None) -> bool:
 def between(found: Document | None, before: Document | None, after: Document | None) -> bool:
     """Whether ``found`` is what an interrupted change may leave: each part is an old or a new one.
 
-    A list may lack items, and hold those of either side.
+    A list may lack items, and hold those of either side; an item that has parts itself may be half
+    changed, too.
     """
-    sides = [before or {}, after or {}]
-    for name, value in (found or {}).items():
-        held = [side[name] for side in sides if name in side]
-        if isinstance(value, list):
-            known = [written({"": item}) for side in held for item in side]
-            if not all(written({"": item}) in known for item in value):
-                return False
-        elif value not in held:
-            return False
-    return True
+    return _is_of(found or {}, [before or {}, after or {}])
+
+
+def _is_of(value: Any, sides: Sequence[Any]) -> bool:
+    if isinstance(value, Mapping):
+        held = [side for side in sides if isinstance(side, Mapping)]
+        return all(
+            _is_of(part, [side[name] for side in held if name in side])
+            for name, part in value.items()
+        )
+    if isinstance(value, list):
+        items = [item for side in sides if isinstance(side, list) for item in side]
+        return all(_is_of(item, items) for item in value)
+    return value in sides
