@@ -74,6 +74,7 @@ check: lint  ## lint, then test
 bench: install  ## measure taking in, insights and capacity plans, and print tables
 	$(IN_ROOT) $(BIN)/python -m bench.ingest
 	$(IN_ROOT) OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m bench.insights
+	$(IN_ROOT) OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m bench.hourly_cost
 	$(IN_ROOT) OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m bench.capacity
 
 # Only names and versions are kept; a CPU build's local version (+cpu) would tie the file to one index.

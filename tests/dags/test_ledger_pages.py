@@ -421,6 +421,26 @@ def test_insights_show_events_causes_forecasts_and_how_good_they_were(viewer, bo
     assert "shows one again" in text(viewer.get("insights?events=in+every+series"))
 
 
+def test_insights_show_the_next_hours(viewer, books):
+    with books.warehouse() as warehouse:
+        with warehouse.transaction() as session:
+            planted.plant_hours(session, HOSTILE)
+        warehouse.publish_copy()
+    shown = text(viewer.get("insights"))
+    for cell in (
+        "known up to 2026-03-20 23:00 UTC",
+        "(75.0 % of usage cost)",
+        "cost by hour, history and forecast",
+        'title="48">48.00</data>',
+        'title="96">96.00</data>',
+        f"AWS / {HOSTILE}",
+    ):
+        assert cell in shown, cell
+    assert shown.count("<svg") == 1
+    assert shown.count('class="band-95"') == 1
+    assert "<img" not in viewer.get("insights").text
+
+
 def test_the_menu_leads_to_the_page():
     from cloudledger_airflow.plugin import CloudledgerPlugin
     from cloudledger_airflow.views import external_views, fastapi_apps
