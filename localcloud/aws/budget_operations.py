@@ -36,6 +36,8 @@ def operations(limits: Limits) -> dict[tuple[str, str], Operation]:
     named: dict[str, Operation] = {
         "CreateBudget": create_budget,
         "UpdateBudget": budgets.update_budget,
+        "DeleteBudget": budgets.delete_budget,
+        "DescribeBudget": budgets.describe_budget,
         "DescribeBudgets": budgets.describe_budgets,
         "ListTagsForResource": budgets.list_tags,
         "TagResource": budgets.tag_resource,

@@ -62,13 +62,23 @@ def update_budget(parameters: dict[str, Any], region: str) -> dict[str, Any]:
     return {}
 
 
+def describe_budget(parameters: dict[str, Any], region: str) -> dict[str, Any]:
+    """DescribeBudget, of the account that is named, whoever asks."""
+    held = find(parameters["AccountId"], parameters["BudgetName"], region)
+    return {"Budget": _told(held, parameters)}
+
+
+def delete_budget(parameters: dict[str, Any], region: str) -> dict[str, Any]:
+    """DeleteBudget, with its notifications and tags."""
+    find(parameters["AccountId"], parameters["BudgetName"], region)
+    del held_by(parameters["AccountId"], region)[parameters["BudgetName"]]
+    return {}
+
+
 def describe_budgets(parameters: dict[str, Any], region: str) -> dict[str, Any]:
-    """DescribeBudgets, a page at a time; filter expressions only when they are asked for."""
-    told = [budget.to_dict() for budget in held_by(parameters["AccountId"], region).values()]
-    if not parameters.get("ShowFilterExpression"):
-        for budget in told:
-            budget.pop("FilterExpression", None)
-    return page_of("Budgets", told, parameters)
+    """DescribeBudgets, a page at a time."""
+    held = held_by(parameters["AccountId"], region).values()
+    return page_of("Budgets", [_told(one, parameters) for one in held], parameters)
 
 
 def list_tags(parameters: dict[str, Any], region: str) -> dict[str, Any]:
@@ -122,6 +132,14 @@ def page_of(name: str, items: list[Any], parameters: dict[str, Any]) -> dict[str
     if start + size < len(items):
         page["NextToken"] = str(start + size)
     return page
+
+
+def _told(held: TaggedBudget, parameters: dict[str, Any]) -> dict[str, Any]:
+    """With its filter expression only when that is asked for."""
+    told: dict[str, Any] = held.to_dict()
+    if not parameters.get("ShowFilterExpression"):
+        told.pop("FilterExpression", None)
+    return told
 
 
 def _check(new: dict[str, Any]) -> None:

@@ -23,7 +23,7 @@ from localcloud.oci.errors import ApiError
 from localcloud.oci.identity import TENANCY, new_key
 from tests.support.local_oci import QUICK, sdk
 
-AWS_ACCOUNT = "123456789012"
+AWS_ACCOUNT = "100000000900"
 TEAM = ["finops@example.com", "team@example.com"]
 
 
