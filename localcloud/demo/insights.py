@@ -20,15 +20,20 @@ Event = Mapping[str, Any]
 
 
 def told_anomalies(manifest: Manifest) -> bool:
-    """Print the events and hold them against those that were planted; whether all are found."""
-    command = [sys.executable, "-m", "cloudledger.cli", "anomalies", "--days", "100000"]
+    """Print the events and hold them against those that were planted; whether all are found.
+
+    What the next hours will cost is printed before.
+    """
+    cloudledger = [sys.executable, "-m", "cloudledger.cli"]
+    command = [*cloudledger, "anomalies", "--days", "100000"]
     env = airflow.clean_environment()
-    print(flush=True)
-    subprocess.run(command, env=env, check=False)
-    told = subprocess.run(
+    for told in ([*cloudledger, "forecast", "--hourly"], command):
+        print(flush=True)
+        subprocess.run(told, env=env, check=False)
+    found = subprocess.run(
         [*command, "--json"], env=env, check=True, stdout=subprocess.PIPE, text=True
     )
-    events = json.loads(told.stdout)["events"]
+    events = json.loads(found.stdout)["events"]
     wrong = differences(manifest.anomalies, events)
     for line in wrong:
         print(line, flush=True)
