@@ -16,6 +16,7 @@ SELECT
     cost_change_split.last_day,
     cost_change_split.cost_before,
     cost_change_split.cost_after,
+    cost_change_split.cost_after - cost_change_split.cost_before AS change_cost,
     cost_change_split.quantity_effect,
     cost_change_split.mix_effect,
     cost_change_split.price_effect,

@@ -376,9 +376,10 @@ def test_insights_without_any_run_say_what_to_run(viewer, tmp_path):
         "No run has looked for unusual days yet",
         "Nothing is foretold",
         "Nothing is measured yet",
+        "Nothing is known of how money is spent",
     ):
         assert sentence in shown
-    assert shown.count("cost_insights") == 5
+    assert shown.count("cost_insights") == 6
     assert "<table" not in shown
 
 
@@ -438,6 +439,32 @@ def test_insights_show_the_next_hours(viewer, books):
         assert cell in shown, cell
     assert shown.count("<svg") == 1
     assert shown.count('class="band-95"') == 1
+    assert "<img" not in viewer.get("insights").text
+
+
+def test_insights_show_how_money_is_spent_and_say_what_is_not_known(viewer, books):
+    with books.warehouse() as warehouse:
+        with warehouse.transaction() as session:
+            planted.plant_page(session, HOSTILE)
+            planted.plant_efficiency(session, "dear", "all", HOSTILE)
+            measures = {"service_count": "3", "service_top_share": "0.8", "service_hhi": "0.66"}
+            rows = [planted.trend("all", *row) for row in measures.items()]
+            planted.plant(session, "cost_trend", *rows)
+        warehouse.publish_copy()
+    shown = text(viewer.get("insights"))
+    for cell in (
+        "71.43</td>",
+        "not known: no line is of a commitment",
+        "<td>30 days",
+        'title="40">40.00</data>',
+        'title="\u22125.5">\u22125.50</data>',
+        ">0.0000004</td>",
+        f'class="series">{HOSTILE}<span class="note">Oracle / COMPUTE</span>',
+        'title="15">15.00</data> <span class="unit">EUR</span>',
+        ">25.0 %</td>",
+        "3 services, the dearest 80.0 % of the cost, concentration 0.66",
+    ):
+        assert cell in shown, cell
     assert "<img" not in viewer.get("insights").text
 
 

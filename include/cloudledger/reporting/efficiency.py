@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any
 
@@ -47,6 +47,15 @@ class Efficiency:
         by = groupby(self.scores, key=itemgetter("billing_currency"))
         return {name: list(rows) for name, rows in by}
 
+    def shortened(self, most: int) -> Efficiency:
+        """With the first, which are the largest, of each currency and comparison."""
+        return Efficiency(
+            self.scores,
+            _first(self.changes, most, "billing_currency", "compared"),
+            _first(self.unit_costs, most, "billing_currency"),
+            _first(self.prices, most, "billing_currency"),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Moving:
@@ -60,10 +69,15 @@ def efficiency(session: Session, kind: Kind) -> Efficiency:
     """Everything that is kept of how money is spent; changes of the series of one kind."""
     return Efficiency(
         scores=_ordered(_rows(session, "efficiency")),
-        changes=_rows(session, "cost_changes", series_kind=kind.value),
+        changes=changes(session, kind),
         unit_costs=_rows(session, "unit_costs"),
         prices=_rows(session, "price_changes"),
     )
+
+
+def changes(session: Session, kind: Kind) -> list[Row]:
+    """Why the series of one kind cost more or less than before, the largest change first."""
+    return _rows(session, "cost_changes", series_kind=kind.value)
 
 
 def moving(session: Session, kind: Kind) -> list[Moving]:
@@ -121,9 +135,10 @@ def show_trends(out: Console, found: Sequence[Moving]) -> None:
         )
     out.print(shown)
     for one in found:
-        for measure, amount in one.trends.others.items():
-            told_by = measure.replace("_", " ")
-            out.print(f"{name_of(one.row)}: {told_by} {page_format.ratio(amount)}", markup=False)
+        measures = {**one.trends.concentration, **one.trends.others}
+        for measure, amount in measures.items():
+            words = measure.replace("_", " ")
+            out.print(f"{name_of(one.row)}: {words} {page_format.ratio(amount)}", markup=False)
 
 
 def _show_score(out: Console, currency: str, parts: Sequence[Row]) -> None:
@@ -159,7 +174,7 @@ def _show_changes(out: Console, rows: Sequence[Row]) -> None:
             f"{COMPARED[row['compared']]} to {row['last_day']}",
             page_format.money(row["cost_before"]),
             page_format.money(row["cost_after"]),
-            page_format.money(row["cost_after"] - row["cost_before"]),
+            page_format.money(row["change_cost"]),
             *(page_format.money(row[name]) for name in EFFECTS),
         )
     out.print(shown)
@@ -220,6 +235,10 @@ def growth(before: Decimal | None, now: Decimal) -> Decimal | None:
 def _ordered(rows: list[Row]) -> list[Row]:
     """Known parts first: engines order NULL weights each in its own way."""
     return sorted(rows, key=lambda row: (row["billing_currency"], -(row["weight"] or 0)))
+
+
+def _first(rows: Sequence[Row], most: int, *by: str) -> list[Row]:
+    return [row for _, of in groupby(rows, key=itemgetter(*by)) for row in islice(of, most)]
 
 
 def _rows(session: Session, name: str, **binds: object) -> list[Row]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
@@ -14,6 +14,7 @@ from typing import Any
 from cloudledger.focus.columns import SPLIT
 from cloudledger.insights.dimensions import COLUMNS, Kind
 from cloudledger.reporting.cost import TAG
+from cloudledger.reporting.efficiency import Efficiency, changes, efficiency
 from cloudledger.reporting.page import Row, Sheet
 from cloudledger.reporting.page_chart import Chart, chart
 from cloudledger.reporting.page_trends import Trends, trends
@@ -23,6 +24,8 @@ from cloudledger.warehouse.port import Session
 SERIES_ROWS = 15
 """Series that a page of forecasts holds: each has a drawing of its own."""
 EVENT_ROWS = 25
+SPENT_ROWS = 8
+"""Changes of a currency and comparison, unit costs and new prices that are shown."""
 SHOWN_DAYS = 60
 """Days before the forecast that a drawing shows."""
 LEVELS = tuple(kind.value for kind in Kind if kind is not Kind.TOTAL)
@@ -60,7 +63,9 @@ class Foretold:
 @dataclass(frozen=True, slots=True)
 class Insights:
     """Everything on the page. ``looked_at``: the instant that the events stand for, None before
-    any run has looked for them. The sheets count the rows of ``events`` and ``series``."""
+    any run has looked for them. The sheets count the rows of ``events`` and ``series``. What was
+    ``spent`` is cut to the largest, its changes to those of the total and of the series beside it.
+    """
 
     looked_at: datetime | None
     events: Sequence[Event]
@@ -69,6 +74,7 @@ class Insights:
     series: Sequence[Foretold]
     series_sheet: Sheet
     accuracy: Sequence[Row]
+    spent: Efficiency
 
     @property
     def moving(self) -> Sequence[Foretold]:
@@ -99,6 +105,8 @@ def insights(
     """
     found, total = _events(session, severity, every_series, number)
     rows = _forecasts(session, level, series_number)
+    beside = Kind.SUB_ACCOUNT if level == Kind.SUB_ACCOUNT.value else Kind.SERVICE
+    spent = efficiency(session, beside).shortened(SPENT_ROWS)
     looked_at = session.query(statement("ledger/state"), name=EVENTS_AS_OF).to_pylist()
     return Insights(
         looked_at=datetime.fromisoformat(looked_at[0]["value"]) if looked_at else None,
@@ -108,6 +116,7 @@ def insights(
         series=[_foretold(session, row, SMALL) for row in rows],
         series_sheet=Sheet(rows, series_number, rows[0]["total"] if rows else 0, SERIES_ROWS),
         accuracy=_rows(session, "accuracy"),
+        spent=replace(spent, changes=[*changes(session, Kind.TOTAL), *spent.changes]),
     )
 
 

@@ -11,15 +11,24 @@ from cloudledger.reporting.page import Row
 
 GROWTHS = ("growth_7", "growth_30", "growth_90")
 WEEKDAY = "weekday_"
-TOLD = (*GROWTHS, "volatility", "weekend_ratio", "peak_cost", "peak_days_ago")
+CONCENTRATIONS = tuple(
+    f"{kind}_{name}"
+    for kind in ("service", "sub_account")
+    for name in ("count", "top_share", "hhi")
+)
+TOLD = (
+    *(*GROWTHS, *CONCENTRATIONS),
+    *("volatility", "weekend_ratio", "peak_cost", "peak_days_ago"),
+)
 """The measures that have a place of their own; others are told by their names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trends:
     """``growth`` is by days, a share; ``dearest`` the weekday with the highest mean, and that mean
-    over the mean of all days; ``others`` the measures that have no place of their own. None, or
-    absent, where it could not be told."""
+    over the mean of all days; ``concentration`` is by the names of :data:`CONCENTRATIONS`;
+    ``others`` the measures that have no place of their own. None, or absent, where it could not be
+    told."""
 
     growth: Mapping[str, Decimal]
     volatility: Decimal | None
@@ -27,6 +36,7 @@ class Trends:
     dearest: tuple[str, Decimal] | None
     peak_day: date | None
     peak_cost: Decimal | None
+    concentration: Mapping[str, Decimal]
     others: Mapping[str, Decimal]
 
 
@@ -49,6 +59,7 @@ def trends(rows: Sequence[Row]) -> Trends | None:
         dearest=max(week.items(), key=lambda one: one[1]) if week else None,
         peak_day=None if ago is None else measured_day - timedelta(days=int(ago)),
         peak_cost=amounts.get("peak_cost"),
+        concentration={name: amounts[name] for name in CONCENTRATIONS if name in amounts},
         others={
             name: amount
             for name, amount in amounts.items()

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from cloudledger.focus.columns import NO_CURRENCY
-from cloudledger.reporting import page_format, page_insights
+from cloudledger.reporting import efficiency, page_format, page_insights
 from cloudledger.reporting.page_format import NOTHING
 
 FOLDER = Path(__file__).parent
@@ -58,6 +58,9 @@ def _environment() -> Environment:
         )
     }
     environment.filters |= {"names": _names, "linked": _linked}
+    environment.filters |= {"price": efficiency.price}
+    environment.globals |= {"growth": efficiency.growth, "unknown_parts": efficiency.UNKNOWN}
+    environment.globals |= {"compared_words": efficiency.COMPARED}
     environment.filters |= {
         name: getattr(page_insights, name) for name in ("described", "dimension_values", "word")
     }

@@ -13,9 +13,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cloudledger.insights.concentration import concentrations
+from cloudledger.insights.dimensions import Kind
+from cloudledger.insights.dimensions import Series as SeriesOf
 from cloudledger.insights.event_store import save_events
+from cloudledger.insights.series import SeriesSet
 from cloudledger.insights.store import Run
 from cloudledger.insights.trends import trends_of
+from cloudledger.reporting.efficiency import Efficiency, growth, price
 from cloudledger.reporting.page_insights import described, dimension_values, insights
 from cloudledger.reporting.page_trends import TOLD, WEEKDAY
 from cloudledger.warehouse.duckdb import open_duckdb
@@ -31,10 +36,12 @@ from tests.support.planted_insights import (
     feedback,
     forecasts,
     plant,
+    plant_efficiency,
     series,
     trend,
 )
 
+MEMBERS = (("compute", Kind.SERVICE), ("prod", Kind.SUB_ACCOUNT))
 COMPUTE = {"provider": "Oracle", "service": "COMPUTE"}
 
 
@@ -243,7 +250,10 @@ def test_trends_are_the_newest_of_the_series_on_the_page(session: Session) -> No
 def test_measures_that_are_made_have_a_place() -> None:
     days = pd.date_range("2025-11-01", periods=200)
     history = pd.DataFrame({"series_id": "all", "day": days, "cost": np.arange(200.0) + 1})
-    made = set(trends_of(history)["measure"])
+    members = [SeriesOf(name, kind, "EUR", {}) for name, kind in (("all", Kind.TOTAL), *MEMBERS)]
+    costs, marks = np.ones((3, 200)), np.zeros((3, 200), bool)
+    known = SeriesSet(tuple(members), date(2025, 11, 1), costs, marks, marks)
+    made = {*trends_of(history)["measure"], *concentrations(known)["measure"]}
     assert set(TOLD) <= made
     assert made - set(TOLD) == {name for name in made if name.startswith(WEEKDAY)}
 
@@ -262,3 +272,45 @@ def test_dimensions_have_words() -> None:
     assert described(bare) == "Oracle / no region"
     tagged = series("x", "tag", tag_key="team", tag_value=None)
     assert described(tagged) == "team = no value"
+
+
+def test_how_money_is_spent_is_cut_to_the_largest_and_begins_with_the_total(
+    session: Session,
+) -> None:
+    nothing = insights(session).spent
+    assert (nothing.scores, nothing.changes, nothing.currencies) == ([], [], {})
+    plant(session, "cost_series", series("all"), series("compute", "service", **COMPUTE))
+    plant_efficiency(session, "compute", "all", "vm")
+    found = insights(session).spent
+    assert [row["part"] for row in found.currencies["EUR"]] == [
+        "steadiness",
+        "allocation",
+        "commitments",
+        "discount",
+    ]
+    assert [described(row) for row in found.changes] == ["everything", "Oracle / COMPUTE"]
+    assert {row["change_cost"] for row in found.changes} == {40}
+    accounts = insights(session, level="sub_account").spent
+    assert [described(row) for row in accounts.changes] == ["everything"]
+    short = found.shortened(0)
+    assert (short.changes, short.unit_costs, short.prices) == ([], [], [])
+
+
+def test_each_currency_and_comparison_keeps_its_largest() -> None:
+    rows = [
+        {"billing_currency": currency, "compared": compared, "place": place}
+        for currency in ("EUR", "USD")
+        for compared in ("days_30", "month")
+        for place in range(3)
+    ]
+    told = Efficiency([], rows, rows, rows).shortened(2)
+    assert [row["place"] for row in told.changes] == [0, 1] * 4
+    assert [row["place"] for row in told.prices] == [0, 1] * 2
+
+
+def test_a_price_shows_six_digits_however_small() -> None:
+    shown = [price(Decimal(text)) for text in ("0.00000041666666", "1234.5678", "0", "-2")]
+    assert shown == ["0.000000416667", "1,234.57", "0", "\u22122"]
+    assert price(None) == "\u2013"
+    assert growth(Decimal(0), Decimal(1)) is None
+    assert growth(Decimal(4), Decimal(5)) == Decimal("0.25")
