@@ -14,6 +14,8 @@ from localcloud.demo.processes import NotStarted
 PAGE = 100
 DAG_SECONDS = 120
 ENDED = frozenset({"success", "failed"})
+AWAITS = "awaiting_input"
+"""The state of a task that waits for a person."""
 
 
 class Refused(Exception):
@@ -24,6 +26,7 @@ class Api:
     """A signed-in client; every method :raises Refused: when Airflow does."""
 
     def __init__(self, address: str, user: str, password: str) -> None:
+        self.address = address
         self._client = httpx.Client(base_url=address, timeout=30, trust_env=False)
         login = {"username": user, "password": password}
         token = self._ask("POST", "/auth/token", json=login)["access_token"]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from localcloud.demo.api import ENDED, Api
+from localcloud.demo.api import AWAITS, ENDED, Api
 
 POLL_SECONDS = 2
 DONE = frozenset({"success", "failed", "skipped", "upstream_failed", "removed"})
@@ -35,16 +35,19 @@ class Progress:
 
 
 def follow(api: Api, dag_id: str, run_id: str, say: Callable[[str], None]) -> str:
-    """Tell how the run goes until it ends; its state."""
+    """Tell how the run goes until it ends, or waits for a person; its state then."""
     told: dict[str, int] = {}
     while True:
         state = api.run_state(dag_id, run_id)
-        for task_id, found in progress(api.task_instances(dag_id, run_id)).items():
+        instances = list(api.task_instances(dag_id, run_id))
+        for task_id, found in progress(instances).items():
             if found.quarters > told.get(task_id, 0):
                 told[task_id] = found.quarters
                 say(f"{task_id}: {found}")
         if state in ENDED:
             return state
+        if any(one["state"] == AWAITS for one in instances):
+            return AWAITS
         time.sleep(POLL_SECONDS)
 
 

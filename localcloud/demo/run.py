@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from cloudledger import exact
-from localcloud.demo import airflow, capacity, clouds, insights, places, processes
+from localcloud.demo import airflow, capacity, clouds, governance, insights, places, processes
 from localcloud.demo.api import Api
 from localcloud.demo.follow import follow
 from localcloud.samples import Manifest
@@ -35,22 +35,26 @@ def up(*, headless: bool) -> int:
     """Start what does not run yet, run its DAGs once over the samples, tell the result.
 
     Returns 0 when all runs were green, the ledger holds what was generated, every planted anomaly
-    was found with its cause, and units are planned for each load. Headless, everything is stopped
-    again, however it ended.
+    was found with its cause, units are planned for each load, and the budgets are made, or wait
+    for approval. Headless, everything is stopped again, however it ended.
     """
     say = _clock()
     with _alone():
         finished = False
         try:
-            address = _running()
+            # A headless run brings its own settings, and everything is stopped after it anyway.
+            address = None if headless else _running()
             fresh = address is None
-            address = address or _start(say)
+            address = address or _start(say, governance.BY_POLICY if headless else {})
             states = {
                 DAG_ID: _run(address, say, fresh=fresh),
                 USAGE_DAG_ID: _run_usage(address, say, fresh=fresh),
                 INSIGHTS_DAG_ID: _run_insights(address, say, fresh=fresh),
             }
             states[CAPACITY_DAG_ID], plans = _run_capacity(address, say, fresh=fresh)
+            api = _api(address, governance.DAG_ID, say, fresh=fresh)
+            at = _delivered(Manifest.read(places.SAMPLES))
+            governed = governance.run_budgets(api, at, say, headless=headless)
             equal = _told_summary()
             found = insights.told_anomalies(Manifest.read(places.SAMPLES))
             planned = capacity.told_plans(plans)
@@ -64,7 +68,7 @@ def up(*, headless: bool) -> int:
         say(f"the run of {dag_id} ended {state}: its logs are in {logs}")
     if not headless:
         _tell_where(address)
-    return 0 if equal and found and planned and not red else 1
+    return 0 if equal and found and planned and governed and not red else 1
 
 
 def down() -> int:
@@ -86,7 +90,7 @@ def _running() -> str | None:
     return address if airflow.is_healthy(address) else None
 
 
-def _start(say: Say) -> str:
+def _start(say: Say, settings: Mapping[str, str]) -> str:
     _stopped(say)
     manifest = clouds.sample_reports()
     say(
@@ -100,7 +104,7 @@ def _start(say: Say) -> str:
     planted += clouds.plant_aws(manifest, aws.address)
     say(f"local clouds: OCI at {oci.address}, AWS at {aws.address}, {planted} deliveries planted")
     say("Airflow: starting (half a minute to two)")
-    started = airflow.start(env | clouds.connections(oci, aws))
+    started = airflow.start({**env, **clouds.connections(oci, aws), **settings})
     address = next(process.address for process in started if process.address)
     say(f"Airflow: healthy at {address}")
     return address

@@ -7,3 +7,6 @@ from airflow.sdk import Asset
 DAILY_COST = Asset("daily_cost")
 """The warehouse's ``daily_cost``; an event's extra is
 ``{"days": ["2026-03-01", ...], "ledger_version": 12}``."""
+
+INSIGHTS = Asset("insights")
+"""Forecasts, events and trends, each time that a run has told them."""

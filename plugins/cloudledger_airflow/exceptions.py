@@ -19,3 +19,15 @@ class FocusRulesBroken(AirflowFailException):
 
 class RunIncomplete(AirflowFailException):
     """Part of what the run had to take in is not in the ledger: no retry, the message says what."""
+
+
+class PlanNotCarriedOut(AirflowFailException):
+    """Part of an approved plan was refused or failed: which, and why; the next run plans anew."""
+
+
+class NotChargedBack(AirflowFailException):
+    """A month could not be charged back: which, why, and what to do. No retry mends that."""
+
+
+class BudgetNotHeld(AirflowFailException):
+    """A declared budget cannot be held, or is not held as declared: no retry mends that."""

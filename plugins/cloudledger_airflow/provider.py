@@ -35,13 +35,15 @@ def get_provider_info() -> dict[str, Any]:
         "connection-types": [_oci_connection(), _duckdb_connection()],
         "hooks": [_modules(OCI, "hooks.oci"), _modules(LEDGER, "hooks.warehouse")],
         "operators": [
-            _modules(OCI, "operators.oci", "operators.usage"),
+            _modules(OCI, "operators.budgets", "operators.oci", "operators.usage"),
             _modules(
                 LEDGER,
                 "operators.aws",
                 "operators.chargeback",
+                "operators.changes",
                 "operators.conformance",
                 "operators.efficiency",
+                "operators.governance",
                 "operators.insights",
                 "operators.ledger",
                 "operators.quality",

@@ -7,6 +7,7 @@ from datetime import timedelta
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
 
 from cloudledger.clouds.object_store import AccessDenied, StoreUnavailable
+from cloudledger.governance.change import AccountUnavailable, NotAllowed
 
 CLOUD_RETRIES = ExceptionRetryPolicy(
     rules=[
@@ -24,3 +25,20 @@ CLOUD_RETRIES = ExceptionRetryPolicy(
     ]
 )
 """Refused access fails at once; a throttled or absent cloud is asked again; the rest as usual."""
+
+ACCOUNT_RETRIES = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(
+            exception=NotAllowed,
+            action=RetryAction.FAIL,
+            reason="the credential lacks a right until a person grants it",
+        ),
+        RetryRule(
+            exception=AccountUnavailable,
+            action=RetryAction.RETRY,
+            retry_delay=timedelta(minutes=10),
+            reason="the account throttles or is down, and the SDK's own retries are spent",
+        ),
+    ]
+)
+"""A missing right fails at once; a throttled or absent account is asked again."""

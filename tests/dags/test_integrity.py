@@ -6,7 +6,7 @@ import pytest
 
 PARSE_BUDGET_SECONDS = 0.3
 OWNERS = {"finops"}
-TAGS = {"capacity", "cost", "ingest", "insights", "usage"}
+TAGS = {"capacity", "cost", "governance", "ingest", "insights", "usage"}
 HEAVY = {
     "oci",
     "boto3",
@@ -75,7 +75,14 @@ def test_every_dag_file_is_imported_without_error(parsed):
 
 
 def test_these_are_the_dags(parsed):
-    assert parsed["dags"] == ["capacity_plan", "cost_ingest", "cost_insights", "usage_collect"]
+    assert parsed["dags"] == [
+        "budget_governance",
+        "capacity_plan",
+        "chargeback",
+        "cost_ingest",
+        "cost_insights",
+        "usage_collect",
+    ]
 
 
 def test_parsing_imports_nothing_heavy(parsed):
@@ -126,6 +133,7 @@ def test_what_writes_the_warehouse_holds_the_pool_of_one_slot(dags):
     pooled = {task.task_id for task in dags["usage_collect"].tasks if task.pool == "warehouse"}
     assert pooled == {"oci.collect", "oci.compare", "aws.collect", "aws.compare"}
     assert [task.pool for task in dags["capacity_plan"].tasks] == ["warehouse"]
+    assert [task.pool for task in dags["chargeback"].tasks] == ["warehouse"]
     assert {task.pool for task in dags["cost_insights"].tasks} == {"warehouse"}
 
 

@@ -1,0 +1,250 @@
+"""Changes to accounts: a plan is kept, a person or a policy lets it be, it is carried out."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.standard.operators.hitl import HITLOperator
+from airflow.sdk import BaseOperator, Param
+from airflow.sdk.exceptions import AirflowSkipException
+
+from cloudledger.settings import Settings
+from cloudledger_airflow.exceptions import PlanNotCarriedOut
+from cloudledger_airflow.hooks.warehouse import WarehouseHook
+from cloudledger_airflow.period import known_as_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from airflow.sdk import Context
+
+    from cloudledger.governance.change import Account, Change
+    from cloudledger.governance.config import Governance
+    from cloudledger.governance.plan_store import Step
+    from cloudledger.insights.store import Run
+    from cloudledger.warehouse.port import Session, Warehouse
+
+APPROVE, REJECT = "Approve", "Reject"
+
+
+def settings_file() -> Governance:
+    """What is governed, as the settings' file says."""
+    from cloudledger.governance.config import governance
+
+    return governance(Settings().governance_file)
+
+
+def is_dry_run(context: Context) -> bool:
+    """Whether a run changes nothing, by the settings, or because it is a backfill: what should
+    have been is no reason to change what is.
+    """
+    return Settings().governance_dry_run or context["dag_run"].run_type == "backfill"
+
+
+class ChangePlanOperator(BaseOperator):
+    """Plan what an area's accounts lack, and keep the plan. Nothing is changed.
+
+    Returns ``{"plan_id": ..., "changes": 3, "dry_run": False, "summary": ..., "markdown": ...}``.
+
+    :param warehouse_conn_id: the warehouse.
+    """
+
+    template_fields: Sequence[str] = ("warehouse_conn_id",)
+    ui_color = "#e3ecf5"
+    area: str
+
+    def __init__(
+        self, *, warehouse_conn_id: str = WarehouseHook.default_conn_name, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.warehouse_conn_id = warehouse_conn_id
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Look, plan, keep, and say what would be done."""
+        from cloudledger.governance.plan import plan_of
+        from cloudledger.governance.plan_store import propose
+        from cloudledger.insights.store import Run
+
+        run = Run(context["dag_run"].run_id, known_as_of(context))
+        dry_run = is_dry_run(context)
+        with WarehouseHook(self.warehouse_conn_id) as warehouse, warehouse.transaction() as session:
+            changes, problems = self.plan(session, run, settings_file())
+            made = plan_of(self.area, run.run_id, changes, problems)
+            propose(session, made, run_id=run.run_id, as_of=run.as_of, dry_run=dry_run)
+        for problem in made.problems:
+            self.log.warning("%s", problem)
+        for change in made.to_do:
+            self.log.info(
+                "%s %s of %s: %s",
+                change.action,
+                change.target,
+                change.account,
+                "; ".join(change.reasons),
+            )
+        self.log.info("plan %s: %s", made.plan_id, made.summary)
+        return {
+            "plan_id": made.plan_id,
+            "changes": len(made.to_do),
+            "dry_run": dry_run,
+            "summary": made.summary,
+            "markdown": made.markdown,
+        }
+
+    @abstractmethod
+    def plan(
+        self, session: Session, run: Run, governance: Governance
+    ) -> tuple[list[Change], list[str]]:
+        """The changes, and what could not be planned."""
+
+
+class PlanApprovalOperator(HITLOperator):
+    """Ask a person to approve a plan, unless the settings' policy does; silence rejects.
+
+    Skipped, and what follows with it, when there is nothing to do, in a dry run, and when the plan
+    is rejected. The person can say why; what was decided, how, and by whom is kept.
+
+    :param plan: what a :class:`ChangePlanOperator` returned.
+    :param justify: whether a person must say why.
+    """
+
+    template_fields: Sequence[str] = ("subject", "body", "plan", "warehouse_conn_id")
+    ui_color = "#f5efe3"
+
+    def __init__(
+        self,
+        *,
+        plan: Any,
+        justify: bool = False,
+        warehouse_conn_id: str = WarehouseHook.default_conn_name,
+        **kwargs: Any,
+    ) -> None:
+        kwargs.setdefault("subject", "Change cloud accounts?")
+        kwargs.setdefault("response_timeout", timedelta(hours=Settings().governance_approval_hours))
+        why = (
+            Param("", type="string", minLength=10, title="Why")
+            if justify
+            else Param(None, type=["null", "string"], title="Why (may be empty)")
+        )
+        # Airflow hands the DAG's params to every operator: a form has only its own.
+        kwargs["params"] = {"why": why}
+        super().__init__(options=[APPROVE, REJECT], defaults=[REJECT], **kwargs)
+        self.plan = plan
+        self.warehouse_conn_id = warehouse_conn_id
+
+    def execute(self, context: Context) -> Any:
+        """Ask, unless there is nothing to ask."""
+        if not self.plan["changes"]:
+            raise AirflowSkipException(f"nothing to change: {self.plan['summary']}")
+        if self.plan["dry_run"]:
+            raise AirflowSkipException(
+                f"dry run: {self.plan['summary']}; the setting governance_dry_run decides"
+            )
+        if Settings().governance_approval == "policy":
+            self.log.warning("approved by the setting governance_approval: policy, by no person")
+            self._decide(approved=True, how="policy", by="governance_approval: policy")
+            return {"plan_id": self.plan["plan_id"]}
+        self.body = self.plan["markdown"]
+        return super().execute(context)
+
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
+        """Keep what was answered; a rejected plan is carried out by nobody."""
+        answer = super().execute_complete(context, event)
+        user = answer["responded_by_user"]
+        approved = answer["chosen_options"] == [APPROVE]
+        how = "person" if user else "silence"
+        by = str((user or {}).get("name") or (user or {}).get("id") or "nobody, in time")
+        why = str((answer["params_input"] or {}).get("why") or "")
+        self._decide(approved=approved, how=how, by=by, why=why)
+        if not approved:
+            raise AirflowSkipException(f"plan {self.plan['plan_id']} was rejected by {by}")
+        return {"plan_id": self.plan["plan_id"]}
+
+    def _decide(self, *, approved: bool, how: Any, by: str, why: str = "") -> None:
+        from cloudledger.governance.plan_store import decide
+
+        with WarehouseHook(self.warehouse_conn_id) as warehouse, warehouse.transaction() as session:
+            decide(
+                session,
+                self.plan["plan_id"],
+                approved=approved,
+                how=how,
+                by=by,
+                at=datetime.now(UTC),
+                why=why,
+            )
+
+
+class PlanApplyOperator(BaseOperator):
+    """Carry out approved plans of an area, each change read back and recorded.
+
+    A task that was killed half way, and the next run, take the plan up where it broke off. Returns
+    ``{"plans": [...], "verified": 3}``.
+
+    :param plan: what a :class:`ChangePlanOperator` returned; without one, every approved plan of
+        the area that was not gone through to its end. What is refused of those is told, and fails
+        nothing: a new plan follows. A dry run leaves them.
+    :param warehouse_conn_id: the warehouse.
+    """
+
+    template_fields: Sequence[str] = ("plan", "warehouse_conn_id")
+    ui_color = "#e8f5e3"
+    area: str
+
+    def __init__(
+        self,
+        *,
+        plan: Any = None,
+        warehouse_conn_id: str = WarehouseHook.default_conn_name,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.plan: Mapping[str, Any] | None = plan
+        self.warehouse_conn_id = warehouse_conn_id
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Make each change, read it back, keep how it ended.
+
+        :raises NotAllowed: a right is missing; no retry.
+        :raises PlanNotCarriedOut: a change was refused or failed; which, and why.
+        """
+        from cloudledger.governance.apply import State
+        from cloudledger.governance.carry_out import carry_out
+        from cloudledger.governance.change import Action
+
+        ended: list[Step] = []
+        with WarehouseHook(self.warehouse_conn_id) as warehouse:
+            plans = self._plans(warehouse, context)
+            for plan_id in plans:
+                self.log.info("plan %s of %s", plan_id, self.area)
+                ended += carry_out(warehouse, plan_id, self.accounts(), lambda: datetime.now(UTC))
+        done = [step for step in ended if step.change.action is not Action.UNCHANGED]
+        told = [
+            f"{step.change.action} {step.change.target} of {step.change.account}: "
+            f"{step.state} {step.told}".rstrip()
+            for step in done
+        ]
+        for line in told:
+            self.log.info("%s", line)
+        not_done = [
+            line for line, step in zip(told, done, strict=True) if step.state is not State.VERIFIED
+        ]
+        if not_done and self.plan is not None:
+            raise PlanNotCarriedOut("; ".join(not_done))
+        return {"plans": plans, "verified": len(done) - len(not_done)}
+
+    def _plans(self, warehouse: Warehouse, context: Context) -> list[str]:
+        from cloudledger.governance.plan_store import unfinished
+
+        if is_dry_run(context):
+            return []
+        if self.plan is not None:
+            return [self.plan["plan_id"]]
+        with warehouse.transaction() as session:
+            return unfinished(session, self.area)
+
+    @abstractmethod
+    def accounts(self) -> Callable[[str], Account]:
+        """Opens an account of the area by its configured name."""
