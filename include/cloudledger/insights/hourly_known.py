@@ -30,7 +30,7 @@ from cloudledger.warehouse.port import Session
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 ENOUGH = Decimal("0.25")
 """A series of whose cost a smaller part has hours is not told by the hour."""
-LARGEST = Decimal(10**12)
+LARGEST = Decimal(10**11)
 """No hour costs as much, in any currency; a larger sum is an error of the source."""
 _PLACES = Decimal("0.000001")
 _BATCH = 10_000

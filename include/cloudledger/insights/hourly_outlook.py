@@ -12,10 +12,9 @@ from datetime import UTC, datetime
 import numpy as np
 import numpy.typing as npt
 
-from cloudledger.exact import WHOLE_DIGITS
 from cloudledger.insights.accuracy import LEVELS
 from cloudledger.insights.hourly import DAY, forecast_hourly
-from cloudledger.insights.hourly_known import HOUR, HourlyCost
+from cloudledger.insights.hourly_known import HOUR, LARGEST, HourlyCost
 
 Array = npt.NDArray[np.float64]
 
@@ -27,7 +26,8 @@ OLDEST = 7 * DAY
 """A history that ended more hours ago tells nothing of those to come."""
 TESTED = 28 * DAY
 """Of the last hours, which the intervals are learned from, at least half must be known."""
-_MOST = 0.9 * 10.0**WHOLE_DIGITS
+_MOST = 20 * float(LARGEST)
+"""The model's own ceiling; a sum of all hours to come still fits the warehouse."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ def test_a_service_without_a_name_and_sums_of_any_length_are_told() -> None:
     found = told(nameless, row(6, "1|0", service_name=None))
     (service,) = (one for one in found.values() if one.series.kind is Kind.SERVICE)
     assert service.costs == (None, Decimal(1), *[Decimal(0)] * 17)
-    assert service.remark == "1 hours that cost 1e+12 or more are left out"
+    assert service.remark == "1 hours that cost 1e+11 or more are left out"
 
 
 def test_no_rows_are_no_series() -> None:
@@ -133,7 +133,7 @@ def test_the_hours_between_the_last_known_and_the_run_are_told_too() -> None:
     assert made.seasons == "weekly"
 
 
-hours = st.none() | st.sampled_from([0.0, 1e-9, 1.0, 9e11]) | st.floats(0, 9e11)
+hours = st.none() | st.sampled_from([0.0, 1e-9, 1.0, 9e10]) | st.floats(0, 9e10)
 
 
 @settings(max_examples=40, deadline=None)
@@ -153,5 +153,5 @@ def test_any_hours_give_finite_nested_bounds_or_a_reason(
     table = np.array(sides)
     assert np.isfinite(table).all()
     assert (table >= 0).all()
-    assert (table < 1e14).all()
+    assert (table * HORIZON < 1e14).all()
     assert (np.diff(table, axis=0) >= 0).all()
