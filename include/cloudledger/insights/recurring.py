@@ -4,7 +4,8 @@ A day's excess over what was expected is compared with those seen before on the 
 the same day of the month, the same distance from the month's end, the same business day counted
 from the month's start or end, the same weekday. The nearest of the last three of each kind, as an
 amount or as a share, explains as much of it as it held. From its second time on, a monthly fee is
-no news.
+no news. Days of a week-long incident are no such kind: away from the month's ends only what stood
+by itself is remembered.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ Days = npt.NDArray[np.datetime64]
 Flags = npt.NDArray[np.bool_]
 Kind = tuple[str, int]
 
-WEEKDAY = "weekday"
+WEEKDAY, DAY = "weekday", "day"
 _KEPT = 3
 _EDGE = 4
 _NEARLY = 0.35
@@ -28,6 +29,8 @@ _VARIES = 0.15
 _ORDINARY = 2.5
 _STRANGE = 4.0
 _PACE = 0.05
+_AROUND = 2
+_HALF = 0.5
 
 
 class Calendar:
@@ -35,7 +38,9 @@ class Calendar:
 
     def __init__(self, days: Days, series: int) -> None:
         self._kinds = kinds_of_days(days)
-        self._seen: dict[Kind, deque[tuple[Values, Values]]] = {}
+        self._seen: dict[Kind, deque[int]] = {}
+        self._excess = np.full((len(days), series), np.nan)
+        self._scale = np.full((len(days), series), np.nan)
         self._usual = np.full(series, np.nan)
 
     def explain(self, day: int, excess: Values, expected: Values) -> tuple[Values, Values]:
@@ -50,15 +55,33 @@ class Calendar:
         for kind in self._kinds[day]:
             seen = self._seen.setdefault(kind, deque(maxlen=_KEPT))
             found = by_week if kind[0] == WEEKDAY else by_month
-            for held in ([a for a, _ in seen], [s * scale for _, s in seen]):
-                if held:
-                    part = _explained(excess, np.stack(held))
+            if seen:
+                amounts = self._remembered(kind, list(seen))
+                for held in (amounts, amounts / self._scale[list(seen)] * scale):
+                    part = _explained(excess, held)
                     np.copyto(found, part, where=np.abs(part) > np.abs(found))
-            seen.append((excess, excess / scale))
+            seen.append(day)
+        self._excess[day], self._scale[day] = excess, scale
         ordinary = ~(np.abs(excess) > _ORDINARY * self._usual)
         self._remember(np.abs(excess))
         by_month[ordinary] = by_week[ordinary] = 0.0
         return np.where(np.abs(by_week) > np.abs(by_month), by_week, by_month), by_month
+
+    def _remembered(self, kind: Kind, past: list[int]) -> Values:
+        """The excesses of past days; NaN where one was part of something longer.
+
+        Work at the month's ends may take days, other days of the week or month stand alone.
+        """
+        if kind[0] not in (WEEKDAY, DAY) or (kind[0] == DAY and kind[1] <= _EDGE):
+            return self._excess[past]
+        return np.stack([np.where(self._by_itself(day), self._excess[day], np.nan) for day in past])
+
+    def _by_itself(self, day: int) -> Flags:
+        """Whether at most one of the four days around a past day had half of its excess."""
+        around = [k for k in range(day - _AROUND, day + _AROUND + 1) if k != day and k >= 0]
+        beside = self._excess[around] * np.sign(self._excess[day])
+        alone: Flags = (beside >= _HALF * np.abs(self._excess[day])).sum(axis=0) <= 1
+        return alone
 
     def _remember(self, size: Values) -> None:
         usual = np.where(np.isnan(self._usual), size, self._usual)
@@ -97,7 +120,7 @@ def kinds_of_days(days: Days) -> list[list[Kind]]:
     until = np.busday_count(days, last + 1)
     kinds = []
     for k in range(len(days)):
-        of_day = [(WEEKDAY, int(weekday[k])), ("day", int(day[k]))]
+        of_day = [(WEEKDAY, int(weekday[k])), (DAY, int(day[k]))]
         if to_end[k] < _EDGE:
             of_day.append(("from the end", int(to_end[k])))
         if business[k] and since[k] <= _EDGE:

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from cloudledger.insights.expectation import LEADS, WEEK, expect, first_costs
+from cloudledger.insights.bank import WEEK
+from cloudledger.insights.expectation import LEADS, expect, first_costs
 from cloudledger.insights.novelty import novelty
 from cloudledger.insights.panel import SPARSE
 from cloudledger.insights.recurring import year_end
@@ -74,7 +75,7 @@ def _scored(values: Values, days: Days, holidays: Days) -> Scored:
     excused = year_end(days) | np.isin(days, holidays)
     expectation = expect(values, days, excused)
     first = expectation.by_lead[0].astype(np.float64)
-    of_days = residuals(values, expectation, excused)
+    of_days = residuals(values, expectation, days, excused)
     sparse = sparse_days(values, start)
     upward = np.maximum(run_scores(values, sparse), week_scores(values, sparse))
     size = np.maximum(np.abs(of_days.day), _WEEK_SHARE * np.abs(of_days.week))
