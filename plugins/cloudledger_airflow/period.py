@@ -55,6 +55,37 @@ def days_asked(context: Context, days_back: int) -> tuple[date, date]:
     return end_day - timedelta(days=days_back), end_day
 
 
+def months_asked(context: Context) -> tuple[date, ...]:
+    """The whole UTC months, by their first days, that a run stands for.
+
+    Those between its params ``from`` and ``to`` when given, else the last one that had ended by
+    the end of its period, or by its own instant when it has none.
+
+    :raises ValueError: no whole month lies between the params; and as :func:`run_period`.
+    """
+    period = run_period(context)
+    if context["params"].get("from"):
+        first, end = period.days
+        month = first if first.day == 1 else _month_after(first.replace(day=1))
+        found = []
+        while _month_after(month) <= end:
+            found.append(month)
+            month = _month_after(month)
+        if not found:
+            raise ValueError(
+                f"no whole month lies in {period}: pass a month's first day and the "
+                "next one's, such as 2026-10-01 and 2026-11-01"
+            )
+        return tuple(found)
+    last = context["dag_run"].run_after if period == EVER else period.end
+    end_month = last.astimezone(UTC).date().replace(day=1)
+    return ((end_month - timedelta(days=1)).replace(day=1),)
+
+
+def _month_after(month: date) -> date:
+    return (month + timedelta(days=31)).replace(day=1)
+
+
 def known_as_of(context: Context) -> datetime:
     """The instant up to which a run knows everything, and after which it knows nothing.
 
