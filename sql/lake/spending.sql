@@ -36,6 +36,6 @@ SELECT
     total(CASE WHEN is_used OR is_unused THEN EffectiveCost END) AS committed_cost,
     total(CASE WHEN is_unused THEN EffectiveCost END) AS unused_cost,
     total(CASE WHEN is_usage AND is_allocated THEN EffectiveCost END) AS allocated_cost,
-    count_if(is_listed) AS listed_lines,
-    count_if(is_used OR is_unused) AS committed_lines
+    count(CASE WHEN is_listed THEN 1 END) AS listed_lines,
+    count(CASE WHEN is_used OR is_unused THEN 1 END) AS committed_lines
 FROM spent

@@ -215,6 +215,17 @@ def test_what_costs_less_than_nothing_has_no_score(books: Books) -> None:
     assert (score.effective_cost, score.efficiency.score) == (-60, None)
 
 
+def test_a_currency_that_is_paid_in_no_more_has_no_score(books: Books) -> None:
+    euros = [line(day, "7", BillingCurrency="EUR") for day in range(20)]
+    deliver(books, [*euros, *(line(day, "1") for day in range(DAYS))])
+    found = spent(books)
+    told = {one.billing_currency: one.efficiency.score for one in found.scores}
+    assert (told["EUR"], found.scores[0].effective_cost) == (None, 0)
+    assert told["USD"] is not None
+    fell = [one for one in found.changes if one.series.billing_currency == "EUR"]
+    assert {one.cost_after for one in fell} == {0}
+
+
 def test_nothing_is_allocated_or_not_where_no_tag_is_kept(books: Books) -> None:
     deliver(books, bill(40))
     names = {part.name for one in spent(books, tag_keys=()).scores for part in one.efficiency.parts}
