@@ -389,6 +389,30 @@ def forecast(
 
 
 @app.command()
+def budgets(home: Home = None, json: Json = False) -> None:
+    """List the budgets of the accounts, and how far each is spent."""
+    from cloudledger.cli.governance import tell_budgets
+
+    with told():
+        tell_budgets(at_home(home), json=json)
+
+
+@app.command()
+def plans(
+    plan_id: Annotated[
+        str, typer.Argument(metavar="[PLAN]", help="Its changes, why, and how they ended.")
+    ] = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """List what was planned to be changed in accounts, who let it be, and how far it came."""
+    from cloudledger.cli.governance import tell_plans
+
+    with told():
+        tell_plans(at_home(home), plan_id, json=json)
+
+
+@app.command()
 def chargeback(
     month: Annotated[
         str, typer.Argument(help="Such as 2026-10 (default: the last one that has ended).")

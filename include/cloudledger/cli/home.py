@@ -39,6 +39,7 @@ def told() -> Iterator[None]:
     from cloudledger.ledger.publish import LedgerMoved, SumTooLarge
     from cloudledger.quality.published import NoLines
     from cloudledger.reporting.cost import UnknownDimension
+    from cloudledger.reporting.governance import NoSuchPlan
     from cloudledger.reporting.insights import NoSuchEvent
     from cloudledger.warehouse.port import WarehouseError
 
@@ -52,6 +53,7 @@ def told() -> Iterator[None]:
         SumTooLarge,
         NoLines,
         NoSuchEvent,
+        NoSuchPlan,
         UnknownDimension,
         UnknownOutput,
         WarehouseError,

@@ -1,0 +1,92 @@
+"""Budgets and plans of changes in the terminal."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from cloudledger.cli import app
+from cloudledger.governance.apply import Outcome, State
+from cloudledger.governance.budget_store import save_budgets
+from cloudledger.governance.change import Change, Found
+from cloudledger.governance.config import AccountSettings
+from cloudledger.governance.plan import plan_of
+from cloudledger.governance.plan_store import decide, mark, propose, steps
+from cloudledger.warehouse.duckdb import open_duckdb
+
+AT = datetime(2026, 3, 16, 7, tzinfo=UTC)
+ACCOUNT = AccountSettings(
+    name="oci_main", kind="oci", conn_id="oci", account_id="ocid1.tenancy", currency="EUR"
+)
+SHOP = {
+    "name": "shop",
+    "amount": "1200",
+    "scope": {"kind": "compartment", "value": "ocid1.c"},
+    "rules": [{"type": "ACTUAL", "percent": "70", "emails": ["a@example.com"], "message": "m"}],
+    "managed": True,
+}
+PLAN = plan_of(
+    "budget",
+    "run",
+    [
+        Change("oci_main", "shop", None, SHOP, None, ("forecast of March",)),
+        Change("oci_main", "old", SHOP, None, "v", ("not configured",)),
+    ],
+    ["lab of oci_main: no forecast"],
+)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A warehouse with a budget, and a plan of which one change failed."""
+    with open_duckdb(tmp_path / "warehouse.duckdb") as warehouse:
+        warehouse.migrate()
+        with warehouse.transaction() as session:
+            propose(session, PLAN, run_id="run", as_of=AT, dry_run=False)
+            decide(session, PLAN.plan_id, approved=True, how="person", by="ada", at=AT)
+            old, shop = steps(session, PLAN.plan_id)
+            mark(session, PLAN.plan_id, old, Outcome(State.FAILED, "it is locked"), AT)
+            mark(session, PLAN.plan_id, shop, Outcome(State.VERIFIED), AT)
+            save_budgets(session, ACCOUNT, {"shop": Found(SHOP)}, read_at=AT, run_id="run")
+        warehouse.publish_copy()
+    return tmp_path
+
+
+def ran(home: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(app, [*arguments, "--home", str(home)])
+
+
+def test_budgets_are_listed_with_their_rules(home: Path) -> None:
+    shown = ran(home, "budgets")
+    assert shown.exit_code == 0, shown.output
+    for told in ("shop", "1,200.00 EUR", "compartment ocid1.c", "ACTUAL 70 %"):
+        assert told in shown.output
+    (budget,) = json.loads(ran(home, "budgets", "--json").stdout)["budgets"]
+    assert budget["amount"] == "1200"
+    assert budget["status"] is None
+
+
+def test_plans_are_listed_with_who_decided_and_how_far_they_came(home: Path) -> None:
+    shown = ran(home, "plans")
+    for told in (PLAN.plan_id, "person ada", "approved"):
+        assert told in shown.output
+    (row,) = json.loads(ran(home, "plans", "--json").stdout)["plans"]
+    assert (row["changes"], row["verified"]) == (2, 1)
+
+
+def test_a_plan_says_what_why_and_how_it_ended(home: Path) -> None:
+    shown = ran(home, "plans", PLAN.plan_id[:6])
+    for told in ("create", "retire", "forecast of March", "it is locked", "no forecast"):
+        assert told in shown.output
+    told = json.loads(ran(home, "plans", PLAN.plan_id, "--json").stdout)
+    assert [step["state"] for step in told["steps"]] == ["failed", "verified"]
+
+
+def test_an_unknown_plan_is_told_with_how_to_find_one(home: Path) -> None:
+    shown = ran(home, "plans", "zzz")
+    assert shown.exit_code == 1
+    assert "no plan begins with zzz: cloudledger plans lists them" in shown.output
