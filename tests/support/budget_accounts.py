@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import boto3
 import oci
 from botocore.config import Config
+from botocore.exceptions import EndpointConnectionError
 from botocore.session import get_session
 from botocore.validate import ParamValidator
 from oci.budget import models
@@ -36,11 +37,13 @@ class Bench(Protocol):
 
     def account(self, adopt: Collection[str] = (), *, stranger: bool = False) -> Account: ...
 
+    def breaking(self, nth: int, *, lost: bool, adopt: Collection[str] = ()) -> Account: ...
+
     def wanted(self, name: str, amount: str = "1200", **other: Any) -> dict[str, Any]: ...
 
     def rule(self, type_: str, percent: str, emails: list[str] = TEAM) -> dict[str, Any]: ...
 
-    def plant(self, name: str, *, ours: bool = False) -> None: ...
+    def plant(self, name: str, *, ours: bool = False, **other: Any) -> None: ...
 
     def delete(self, name: str) -> None: ...
 
@@ -59,6 +62,33 @@ class Bench(Protocol):
     def sent(self) -> list[tuple[str, dict[str, Any]]]: ...
 
     def wrong(self, operation: str, body: dict[str, Any]) -> str: ...
+
+
+class Breaking:
+    """A client whose nth call that changes something fails, its answer lost or itself.
+
+    For good, as when the process ends there: no retry follows.
+    """
+
+    def __init__(self, client: Any, nth: int, error: Exception, *, lost: bool) -> None:
+        self._client = client
+        self._left = nth
+        self._error = error
+        self._lost = lost
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._client, name)
+        if not name.startswith(("create_", "update_", "delete_", "tag_")):
+            return found
+
+        def call(*args: Any, **options: Any) -> Any:
+            self._left -= 1
+            answer = found(*args, **options) if self._left or self._lost else None
+            if not self._left:
+                raise self._error
+            return answer
+
+        return call
 
 
 class OciBench:
@@ -86,6 +116,10 @@ class OciBench:
             client = sdk(oci.budget.BudgetClient, self.cloud, key_content=new_key(), key_file="")
         return OciBudgets(client, "prod", TENANCY, adopt, page_size=2)
 
+    def breaking(self, nth: int, *, lost: bool, adopt: Collection[str] = ()) -> Account:
+        client = Breaking(self.client, nth, oci.exceptions.RequestException("cut"), lost=lost)
+        return OciBudgets(client, "prod", TENANCY, adopt)
+
     def wanted(self, name: str, amount: str = "1200", **other: Any) -> dict[str, Any]:
         return {
             "name": name,
@@ -99,7 +133,7 @@ class OciBench:
         message = f"{percent} % of the budget"
         return {"type": type_, "percent": percent, "emails": emails, "message": message}
 
-    def plant(self, name: str, *, ours: bool = False) -> None:
+    def plant(self, name: str, *, ours: bool = False, **other: Any) -> None:
         made = self.client.create_budget(
             models.CreateBudgetDetails(
                 compartment_id=TENANCY,
@@ -109,6 +143,7 @@ class OciBench:
                 target_type="COMPARTMENT",
                 targets=["ocid1.compartment.oc1..shop"],
                 freeform_tags={"managed-by": "cloudledger"} if ours else {"team": "shop"},
+                **other,
             )
         ).data
         rule = models.CreateAlertRuleDetails(
@@ -204,6 +239,11 @@ class AwsBench:
             self.cloud.faults.deny(service="budgets")
         return AwsBudgets(self.client, "prod", AWS_ACCOUNT, adopt, page_size=2)
 
+    def breaking(self, nth: int, *, lost: bool, adopt: Collection[str] = ()) -> Account:
+        error = EndpointConnectionError(endpoint_url=self.cloud.endpoint)
+        client = Breaking(self.client, nth, error, lost=lost)
+        return AwsBudgets(client, "prod", AWS_ACCOUNT, adopt)
+
     def wanted(self, name: str, amount: str = "1200", **other: Any) -> dict[str, Any]:
         return {
             "name": name,
@@ -218,7 +258,7 @@ class AwsBench:
         topics = ["arn:aws:sns:us-east-1:123456789012:finops"]
         return {"type": type_, "percent": percent, "emails": emails, "topics": topics}
 
-    def plant(self, name: str, *, ours: bool = False) -> None:
+    def plant(self, name: str, *, ours: bool = False, **other: Any) -> None:
         tag = ("managed-by", "cloudledger") if ours else ("team", "shop")
         self.client.create_budget(
             AccountId=AWS_ACCOUNT,
@@ -231,7 +271,8 @@ class AwsBench:
                     "Dimensions": {"Key": "SERVICE", "Values": ["Amazon Simple Storage Service"]}
                 },
                 "Metrics": ["UnblendedCost"],
-            },
+            }
+            | other,
             NotificationsWithSubscribers=[self._notification("ACTUAL", 50.5)],
             ResourceTags=[{"Key": tag[0], "Value": tag[1]}],
         )
