@@ -12,6 +12,7 @@ from typing import Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from cloudledger.alerting.config import Notifications
 from cloudledger.governance.chargeback_config import Chargeback
 
 
@@ -115,6 +116,7 @@ class Governance(Section):
     budget_defaults: BudgetDefaults = BudgetDefaults()
     budgets: tuple[BudgetSettings, ...] = ()
     chargeback: Chargeback = Chargeback()
+    notifications: Notifications = Notifications()
 
     @model_validator(mode="after")
     def _names_are_known_and_unique(self) -> Self:

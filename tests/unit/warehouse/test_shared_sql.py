@@ -16,7 +16,7 @@ from cloudledger.warehouse.statements import split
 
 SHARED = sorted(
     path
-    for room in ("governance", "insights", "ledger", "marts", "quality", "reporting")
+    for room in ("alerting", "governance", "insights", "ledger", "marts", "quality", "reporting")
     for path in (SQL_ROOT / room).rglob("*.sql")
 )
 TEXTS = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/", re.DOTALL)
