@@ -69,7 +69,7 @@ def test_a_run_takes_the_union_of_its_events_days(clouds, manifest, root, tmp_pa
     assert cost_ingest(root).test(logical_date=None).state == "success"
     airflow = Airflow(tmp_path / "airflow", clouds.environment)
     airflow.environment["AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE"] = "True"
-    for dag_id in ("capacity_plan", "cost_ingest", "usage_collect"):
+    for dag_id in ("capacity_plan", "chargeback", "cost_ingest", "usage_collect"):
         airflow.command("dags", "pause", dag_id)
     # Airflow makes a run of the first event; one that comes before that run is left to the next.
     publish(airflow, FIRST, SECOND)
