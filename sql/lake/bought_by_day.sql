@@ -1,5 +1,6 @@
 -- What of each SKU was bought on each day up to the last one that is known, by what has a price of
--- its own; of the relations `metered` and `known` (billing_currency, last_day).
+-- its own; of the relations `metered` and `known` (billing_currency, last_day). Decimals with room for
+-- any sum are added up, so that it comes out the same in any order.
 SELECT
     md5(to_json(
         [
@@ -14,8 +15,8 @@ SELECT
     metered.sku_id,
     metered.unit,
     metered.charge_day,
-    sum(cast(metered.quantity AS DOUBLE)) AS quantity,
-    sum(cast(metered.cost AS DOUBLE)) AS cost
+    cast(sum(cast(metered.quantity AS DECIMAL(38, 14))) AS DOUBLE) AS quantity,
+    cast(sum(cast(metered.cost AS DECIMAL(38, 14))) AS DOUBLE) AS cost
 FROM metered
 INNER JOIN known ON metered.billing_currency = known.billing_currency
 WHERE

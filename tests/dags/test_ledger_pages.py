@@ -9,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from cloudledger import exact
+from cloudledger.governance.chargeback_config import Chargeback
 from cloudledger.ledger import completeness, usage_compare
 from cloudledger.ledger.usage_explain import Comparison, Difference, Parts
 from cloudledger.quality.expectations import ExpectationResult, Severity
@@ -16,6 +17,7 @@ from cloudledger.quality.published import judge_published
 from cloudledger.quality.results import save
 from tests.support import planted_insights as planted
 from tests.support.books import Books
+from tests.support.chargeback_books import charge
 from tests.support.reports import OCI_COST_HEADER, gzipped, oci_cost
 
 HOSTILE = '"><img src=x onerror=alert(1)>'
@@ -32,6 +34,7 @@ PAGES = (
     "quality",
     "usage",
     "insights",
+    "chargeback",
 )
 FILES = ("ledger.css", "theme.js", "ledger.svg")
 
@@ -453,7 +456,7 @@ def test_insights_show_how_money_is_spent_and_say_what_is_not_known(viewer, book
         warehouse.publish_copy()
     shown = text(viewer.get("insights"))
     for cell in (
-        "71.43</td>",
+        '71.43<span class="note">by 2 of 4 parts</span>',
         "not known: no line is of a commitment",
         "<td>30 days",
         'title="40">40.00</data>',
@@ -466,6 +469,34 @@ def test_insights_show_how_money_is_spent_and_say_what_is_not_known(viewer, book
     ):
         assert cell in shown, cell
     assert "<img" not in viewer.get("insights").text
+
+
+def test_chargeback_shows_who_bears_a_month_and_what_changed_since_it_was_closed(viewer, tmp_path):
+    books, march = Books(tmp_path), date(2026, 3, 1)
+    report = oci_cost({}, {"tags/cost_center": HOSTILE, "cost/myCost": "3"})
+    books.deliver("a.csv.gz", gzipped(report))
+    books.run()
+    with books.warehouse() as warehouse:
+        warehouse.publish_copy()
+    assert "No month has been charged back" in text(viewer.get("chargeback"))
+
+    center = {"code": "CC-101", "name": "Web", "owner": "web"}
+    shared = {"name": "gifts", "select": {"services": ["GIFT"]}, "split": {"by": "usage"}}
+    rules = Chargeback.model_validate({"centers": [center], "pools": [shared]})
+    charge(books, rules, march, close=True)
+    books.deliver("b.csv.gz", gzipped(oci_cost({"product/service": "GIFT", "cost/myCost": "-1"})))
+    books.run()
+    charge(books, rules, march)
+    with books.warehouse() as warehouse:
+        warehouse.publish_copy()
+    shown = text(viewer.get("chargeback"))
+    assert "2026-03 in USD, version 2" in shown
+    assert "Cost center Direct gifts Charged CC-101 0.05 \u22121.00 \u22120.95" in shown
+    assert "What changed since version 1" in shown
+    assert "late data" in shown
+    assert "What changed" not in text(viewer.get("chargeback?month=2026-03&version=1"))
+    assert "There is no such version" in text(viewer.get("chargeback?month=2026-04"))
+    assert "<img" not in viewer.get("chargeback").text
 
 
 def test_the_menu_leads_to_the_page():

@@ -197,7 +197,7 @@ def test_efficiency_changes_unit_costs_and_prices_are_told(warehouse: Path) -> N
         opened.publish_copy()
     shown = cloudledger("efficiency", "--by", "service").stdout
     for words in (
-        "EUR: efficiency 71.4 of 100, 2026-02-19 to 2026-03-20, cost 200.00",
+        "EUR: efficiency 71.4 of 100 by 2 of 4 parts, 2026-02-19 to 2026-03-20, cost 200.00",
         "not known: no line is of a commitment",
         "80.0 %",
         "30 days to 2026-03-20",

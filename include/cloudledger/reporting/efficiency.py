@@ -144,9 +144,12 @@ def show_trends(out: Console, found: Sequence[Moving]) -> None:
 def _show_score(out: Console, currency: str, parts: Sequence[Row]) -> None:
     first = parts[0]
     score = "not known" if first["score"] is None else f"{first['score']:.1f} of 100"
+    known = sum(row["part_share"] is not None for row in parts)
     out.print(
-        f"[bold]{escape(currency)}[/]: efficiency {score}, {first['first_day']} to "
-        f"{first['last_day']}, cost {page_format.money(first['effective_cost'])}"
+        f"[bold]{escape(currency)}[/]: efficiency {score} by {known} of {len(parts)} parts, "
+        f"{first['first_day']} to {first['last_day']}, "
+        f"cost {page_format.money(first['effective_cost'])}",
+        soft_wrap=True,
     )
     shown = grid("part", "", share="share", weight="weight", well="well spent", whole="of")
     for row in parts:
