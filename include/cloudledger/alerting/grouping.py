@@ -11,9 +11,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import combinations
 
 from cloudledger.alerting.alert import Alert, Severity, State, worst
 
@@ -26,7 +27,9 @@ WHERE = ("provider", "account", "sub_account", "service", "region", "resource", 
 FINE = ("resource", "sku")
 CAUSES = ("sub_account", "service", "source")
 TAG = "tag:"
-MONEY = ("budget", "anomaly")
+ABOVE = ("provider", "account")
+BUDGET = "budget"
+MONEY = (BUDGET, "anomaly")
 
 Place = frozenset[tuple[str, str]]
 Key = tuple[tuple[str, str], ...]
@@ -102,37 +105,75 @@ def _identity(family: str, first: date, key: Key) -> str:
 
 
 def _by_cause(alerts: Sequence[Alert]) -> dict[Key, list[Alert]]:
-    places = {place(one) for one in alerts}
-    whole = {one for one in places if any(one < other for other in places)}
+    contained = _contained({_node(one) for one in alerts})
+    parts = {one for one, within in contained.items() if not within}
+    # What contains a whole need not contain its parts, where one of the three says less.
+    parts |= {one for one, within in contained.items() if not within & parts}
     groups: dict[Key, list[Alert]] = defaultdict(list)
     for alert in alerts:
-        if (where := place(alert)) not in whole:
-            groups[_key(where)].append(alert)
+        if (node := _node(alert)) in parts:
+            groups[_key(node.place)].append(alert)
     merged = _merged(groups)
+    keys: dict[_Node, Key] = {_node(one): key for key, held in merged.items() for one in held}
     weights = {
         key: (worst(one.severity for one in held).rank, len(held)) for key, held in merged.items()
     }
-    contained = {
-        where: max(
-            (key for key, held in merged.items() if any(where < place(one) for one in held)),
-            key=lambda key: (weights[key], key),
-        )
-        for where in whole
-    }
-    done = {key: list(held) for key, held in merged.items()}
+    for node in contained.keys() - parts:
+        of_parts = {keys[one] for one in contained[node] & parts}
+        keys[node] = max(of_parts, key=lambda key: (weights[key], key))
+    done: dict[Key, list[Alert]] = defaultdict(list)
     for alert in alerts:
-        if (where := place(alert)) in whole:
-            done[contained[where]].append(alert)
+        done[keys[_node(alert)]].append(alert)
     return done
 
 
-def place(alert: Alert) -> Place:
-    """Where an alert is: the dimensions that a cause can be told by."""
-    return frozenset(
+def _contained(nodes: Collection[_Node]) -> dict[_Node, set[_Node]]:
+    """By node what it contains of the others."""
+    by_core: dict[Place, list[_Node]] = defaultdict(list)
+    for node in nodes:
+        by_core[node.core].append(node)
+    contained: dict[_Node, set[_Node]] = {node: set() for node in nodes}
+    for core, same in by_core.items():
+        for size in range(len(core) + 1):
+            for pairs in combinations(core, size):
+                for whole in by_core.get(frozenset(pairs), ()):
+                    contained[whole].update(one for one in same if whole.contains(one))
+    return contained
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """Where alerts are; ``core`` is the place without what is above a sub account."""
+
+    place: Place
+    core: Place
+    currency: str
+    budget: bool
+
+    def contains(self, other: _Node) -> bool:
+        """Whether it is a whole of which ``other`` is a part: it says less, and nothing else.
+
+        Above a sub account not everybody knows or names the same: there, only a contradiction
+        counts. A budget is the whole of an anomaly at the same place.
+        """
+        mine, its = self.core, other.core
+        part = mine < its or (mine == its and self.budget and not other.budget)
+        return part and not self._contradicts(other)
+
+    def _contradicts(self, other: _Node) -> bool:
+        its = dict(other.place)
+        named = any(its.get(name, value) != value for name, value in self.place if name in ABOVE)
+        return named or bool(self.currency and other.currency and self.currency != other.currency)
+
+
+def _node(alert: Alert) -> _Node:
+    place = frozenset(
         (name, value)
         for name, value in alert.dimensions.items()
         if name in WHERE or name.startswith(TAG)
     )
+    core = frozenset(pair for pair in place if pair[0] not in ABOVE)
+    return _Node(place, core, alert.currency or "", alert.kind.startswith(BUDGET))
 
 
 def _key(where: Place) -> Key:

@@ -14,9 +14,13 @@ from cloudledger.alerting.grouping import Incident, group
 from tests.support.alerts import AT, alert
 
 DAY = timedelta(days=1)
+UNKNOWN = "month"
+"""A dimension that no cause is told by."""
 VALUES = st.sampled_from(["x", "y", "z"])
 PLACES = st.dictionaries(
-    st.sampled_from(["account", "sub_account", "service", "resource", "source", "tag:team", "x"]),
+    st.sampled_from(
+        ["account", "sub_account", "service", "resource", "source", "tag:team", UNKNOWN]
+    ),
     VALUES,
     max_size=5,
 )
@@ -75,12 +79,17 @@ def test_an_incident_has_one_cause_within_a_few_days(alerts: list[Alert]) -> Non
     for incident in group(alerts):
         days = [one.first_seen for one in incident.alerts]
         assert max(days) - min(days) < 3 * DAY
+        parts = [one for one in incident.alerts if incident.cause.items() <= one.dimensions.items()]
+        assert parts
         for one in incident.alerts:
-            # A whole says less than its part, and nothing that contradicts it.
-            shared = set(incident.cause.items())
-            said = {pair for pair in one.dimensions.items() if pair[0] in incident.cause}
-            assert said <= shared or any(
-                one.dimensions.items() < other.dimensions.items() for other in incident.alerts
+            # A whole says less than one of the parts, and nothing that contradicts it.
+            assert one in parts or any(
+                all(
+                    part.dimensions.get(name, value) == value
+                    for name, value in one.dimensions.items()
+                    if name != UNKNOWN
+                )
+                for part in parts
             )
 
 
@@ -89,6 +98,16 @@ def test_a_budget_joins_the_anomaly_within_its_scope() -> None:
     budget = alert("2", kind="budget_actual", dimensions={"account": "main"}, first_seen=AT + DAY)
     other = alert("3", kind="budget_actual", dimensions={"account": "other"})
     assert members(group([budget, other, anomaly])) == {frozenset("12"), frozenset("3")}
+
+
+def test_a_budget_joins_what_is_unusual_at_its_own_place() -> None:
+    """A budget names its account, an anomaly the provider: neither knows the other's."""
+    shop = {"sub_account": "shop"}
+    budget = alert("1", dimensions={"account": "main"} | shop)
+    anomaly = alert("2", kind="anomaly", dimensions={"provider": "Oracle"} | shop)
+    assert members(group([budget, anomaly])) == {frozenset("12")}
+    dollars = alert("2", kind="anomaly", dimensions={"provider": "AWS"} | shop, currency="USD")
+    assert len(group([budget, dollars])) == 2
 
 
 def test_a_whole_joins_the_worst_of_what_it_contains() -> None:
