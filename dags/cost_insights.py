@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 from airflow.sdk import DAG, AssetOrTimeSchedule, CronDataIntervalTimetable, Param
 
 from cloudledger.settings import Settings
-from cloudledger_airflow.assets import DAILY_COST
+from cloudledger_airflow.assets import DAILY_COST, INSIGHTS
 from cloudledger_airflow.operators.efficiency import CostEfficiencyOperator
 from cloudledger_airflow.operators.hourly_cost import HourlyCostOperator
 from cloudledger_airflow.operators.insights import (
@@ -66,5 +66,5 @@ with DAG(
     )
     trends = CostTrendOperator(task_id="trends", **shared)
     HourlyCostOperator(task_id="hourly", **shared)
-    efficiency = CostEfficiencyOperator(task_id="efficiency", **shared)
+    efficiency = CostEfficiencyOperator(task_id="efficiency", outlets=[INSIGHTS], **shared)
     accuracy >> forecast >> anomalies >> trends >> efficiency

@@ -1,4 +1,4 @@
-"""Budgets as code: what forecasts ask for, what the accounts hold."""
+"""Budgets as code: what forecasts ask for, what the accounts hold, how far it is spent."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from airflow.sdk import BaseOperator
+
 from cloudledger_airflow.hooks.warehouse import WarehouseHook
 from cloudledger_airflow.operators.changes import (
     ChangePlanOperator,
     PlanApplyOperator,
     settings_file,
 )
+from cloudledger_airflow.period import known_as_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from airflow.sdk import Context
 
@@ -99,3 +102,64 @@ class BudgetApplyOperator(PlanApplyOperator):
                         run_id=context["dag_run"].run_id,
                     )
         return done
+
+
+class BudgetStatusOperator(BaseOperator):
+    """Hold the month's budgets against what is spent and foretold; alert of them and of anomalies.
+
+    An alert is told when it fires, when it gets worse than it was told, and when it is over; it
+    goes into the outbox of every channel that the file routes it to. Returns ``{"as_of": ...,
+    "budgets": 7, "critical": [...], "told": ["firing high budget shop ...", ...]}``. A run of an
+    earlier instant than the tables show changes nothing.
+
+    :param forecaster: whose forecasts count.
+    :param warehouse_conn_id: the warehouse.
+    """
+
+    template_fields: Sequence[str] = ("forecaster", "warehouse_conn_id")
+    ui_color = "#e3ecf5"
+
+    def __init__(
+        self,
+        *,
+        forecaster: str,
+        warehouse_conn_id: str = WarehouseHook.default_conn_name,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.forecaster = forecaster
+        self.warehouse_conn_id = warehouse_conn_id
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Look, keep, and put into the outbox, in one transaction."""
+        from cloudledger.alerting.alert_store import keep, looked_later, standing
+        from cloudledger.alerting.anomalies import anomaly_alerts
+        from cloudledger.alerting.budgets import budget_alerts
+        from cloudledger.alerting.enqueue import enqueue
+        from cloudledger.alerting.turns import look
+        from cloudledger.governance.budget_outlook import Outlooks
+        from cloudledger.governance.budget_status_store import save_statuses, statuses
+        from cloudledger.insights.store import Run
+
+        run, governance = Run(context["dag_run"].run_id, known_as_of(context)), settings_file()
+        with WarehouseHook(self.warehouse_conn_id) as warehouse, warehouse.transaction() as session:
+            outlooks = Outlooks(session, forecaster=self.forecaster, as_of=run.as_of)
+            found, problems = statuses(session, governance, outlooks, run.as_of.date())
+            if not save_statuses(session, run, found) or looked_later(session, run.as_of):
+                self.log.info("the tables show a later instant than %s: they stay", run.as_of)
+                return {"as_of": run.as_of.isoformat(), "budgets": 0, "critical": [], "told": []}
+            firing = [*budget_alerts(found, governance, run), *anomaly_alerts(session, run)]
+            seen = look(standing(session), firing, run.as_of)
+            keep(session, seen, run.run_id)
+            enqueue(session, seen.turns, governance, run.as_of)
+        for problem in problems:
+            self.log.warning("%s", problem)
+        told = [f"{one.state} {one.severity} {one.subject}: {one.text}" for one in seen.turns]
+        for line in told:
+            self.log.warning("%s", line)
+        return {
+            "as_of": run.as_of.isoformat(),
+            "budgets": len(found),
+            "critical": [one.budget_name for one in found if one.severity == "critical"],
+            "told": told,
+        }
