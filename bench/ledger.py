@@ -32,11 +32,11 @@ class Ledger:
 
     def __enter__(self) -> Ledger:
         self._folder = TemporaryDirectory(prefix="cloudledger-bench-")
-        self._home = Path(self._folder.name)
-        self._delivered = self._home / "delivered"
-        self._delivered.mkdir()
-        self.store = LocalObjectStore([self._delivered], "bench")
-        self.lake = open_lake(self._home / "lake")
+        self.home = Path(self._folder.name)
+        self.delivered = self.home / "delivered"
+        self.delivered.mkdir()
+        self.store = LocalObjectStore([self.delivered], "bench")
+        self.lake = open_lake(self.home / "lake")
         with self.warehouse() as warehouse:
             warehouse.migrate()
         return self
@@ -46,11 +46,11 @@ class Ledger:
 
     def warehouse(self) -> DuckDbWarehouse:
         """The DuckDB warehouse, open until its block ends."""
-        return open_duckdb(self._home / "warehouse.duckdb")
+        return open_duckdb(self.home / "warehouse.duckdb")
 
     def deliver(self, name: str, report: Path) -> None:
         """Put a file where it is listed."""
-        shutil.copy(report, self._delivered / name)
+        shutil.copy(report, self.delivered / name)
 
     def deliver_days(self, days: int, first: int = 0, files_a_day: int = 1) -> None:
         """Small reports, each of one day's lines, delivered the day after."""
@@ -58,7 +58,7 @@ class Ledger:
             day = FIRST_DAY + timedelta(days=number)
             for part in range(files_a_day):
                 text = self._small.replace("2026-10-01", f"{day:%Y-%m-%d}")
-                path = self._delivered / f"{day:%Y-%m-%d}-{part}.csv.gz"
+                path = self.delivered / f"{day:%Y-%m-%d}-{part}.csv.gz"
                 text = text.replace("V2.", f"V2.{number}-{part}.")
                 path.write_bytes(gzip.compress(text.encode(), mtime=0))
                 delivered = (day + timedelta(days=1, hours=4)).timestamp()
@@ -97,6 +97,6 @@ class Ledger:
 
     @cached_property
     def _small(self) -> str:
-        path = self._home / "small.csv"
+        path = self.home / "small.csv"
         generate_oci_cost(path, lines=LINES_A_FILE)
         return path.read_text()

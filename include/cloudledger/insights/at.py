@@ -8,6 +8,7 @@ from cloudledger.insights.known import usage_cost
 from cloudledger.insights.series import SeriesSet, series_of
 from cloudledger.lake.table import Lake
 from cloudledger.ledger.completeness import assess_now
+from cloudledger.memory import give_back
 from cloudledger.settings import Settings
 from cloudledger.warehouse.port import Session
 
@@ -23,4 +24,7 @@ def series_at(session: Session, lake: Lake, as_of: datetime, settings: Settings)
         precedence=settings.precedence,
     )
     states = assess_now(session, as_of).days
-    return series_of(cost, states, tag_keys=settings.series_tag_keys)
+    found = series_of(cost, states, tag_keys=settings.series_tag_keys)
+    del cost
+    give_back()
+    return found

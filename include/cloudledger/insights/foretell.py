@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
@@ -12,11 +12,11 @@ import pandas as pd
 
 from cloudledger.insights.accuracy import MEASURED_DAYS, Accuracy, drifted, measure
 from cloudledger.insights.accuracy_store import earlier_accuracy, past_forecasts, save_accuracy
-from cloudledger.insights.forecast import forecast_panel
+from cloudledger.insights.forecast import Forecast, forecast_panel
 from cloudledger.insights.hierarchy import reconcile
 from cloudledger.insights.methods import FORECASTERS, SMOOTHING, version_of
 from cloudledger.insights.month_totals import totals_of
-from cloudledger.insights.panel import panel_of
+from cloudledger.insights.panel import panel_of, together
 from cloudledger.insights.series import SeriesSet
 from cloudledger.insights.store import (
     Run,
@@ -26,11 +26,12 @@ from cloudledger.insights.store import (
     save_series,
 )
 from cloudledger.insights.sums import sums_of
+from cloudledger.memory import give_back
 from cloudledger.warehouse.port import Session
 
 LEVELS = (0.5, 0.8, 0.95)
-CHUNK = 1000
-"""Series that the articles' methods forecast at a time."""
+CHUNK = 500
+"""Series that are read and kept at a time."""
 DAY = timedelta(days=1)
 NO_MONTHS = pd.DataFrame({"series_id": [], "month": [], "forecast": []})
 """The articles' methods foretell days only."""
@@ -66,38 +67,69 @@ def foretell(
         forecaster=forecaster,
         model_version=version_of(forecaster),
     )
-    for history, made, months in _made(known, forecaster, horizon):
-        problems |= {str(name): why for name, why in made.attrs.get("problems", {}).items()}
-        last = history.groupby("series_id")["day"].max()
-        made = made.assign(origin_day=made["series_id"].map(last))
-        counted["rows"] += keep(made, grain="day")
-        months = months.assign(origin_day=months["series_id"].map(last))
+    for part in _made(known, forecaster, horizon):
+        problems |= part.problems
+        days = part.days.assign(origin_day=part.days["series_id"].map(part.last))
+        months = part.months.assign(origin_day=part.months["series_id"].map(part.last))
+        counted["rows"] += keep(days, grain="day")
         keep(months.rename(columns={"month": "day"}), grain="month")
-        counted["series"] += made["series_id"].nunique()
-        origins.append(last)
+        counted["series"] += days["series_id"].nunique()
+        origins.append(part.last)
     if origins:
         drop_superseded(session, forecaster, pd.concat(origins))
     save_series(session, run, known, problems)
     return Foretold(counted["series"], counted["rows"], problems)
 
 
-def _made(
-    known: SeriesSet, forecaster: str, horizon: int
-) -> Iterator[tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]]:
-    """Histories with their forecasts by day and of the running month."""
+@dataclass(frozen=True)
+class _Part:
+    """Forecasts of some series: by day, and of the running month; each one's last known day, and
+    by series what was left out of it, or why it has no forecast."""
+
+    last: pd.Series
+    days: pd.DataFrame
+    months: pd.DataFrame
+    problems: dict[str, str]
+
+
+def _made(known: SeriesSet, forecaster: str, horizon: int) -> Iterator[_Part]:
+    """The forecasts, some series at a time: their rows take more than what they are made of."""
     if forecaster == SMOOTHING:
-        # All at once: a sum and its parts are to add up.
-        history = known.history()
-        if history.empty:
-            return
-        panel = panel_of(history)
-        made = reconcile(forecast_panel(panel, horizon, LEVELS), sums_of(known.series))
-        frame = made.frame()
-        frame.attrs["problems"] = {**made.notes, **made.problems}
-        yield history, frame, totals_of(panel, LEVELS)
+        yield from _smoothed(known, horizon)
         return
     for history in known.chunks(CHUNK):
-        yield history, FORECASTERS[forecaster](history, horizon, LEVELS), NO_MONTHS
+        last = history.groupby("series_id")["day"].max()
+        days = FORECASTERS[forecaster](history, horizon, LEVELS)
+        problems = {str(name): why for name, why in days.attrs.get("problems", {}).items()}
+        yield _Part(last, days, NO_MONTHS, problems)
+
+
+def _smoothed(known: SeriesSet, horizon: int) -> Iterator[_Part]:
+    """Forecast all at once, so that a sum and its parts add up."""
+    panel = together(panel_of(history) for history in known.chunks(CHUNK))
+    if not panel.ids:
+        return
+    made = reconcile(forecast_panel(panel, horizon, LEVELS), sums_of(known.series))
+    give_back()
+    months = totals_of(panel, LEVELS)
+    problems = {str(name): why for name, why in {**made.notes, **made.problems}.items()}
+    del panel
+    give_back()
+    for start in range(0, len(made.ids), CHUNK):
+        rows = slice(start, start + CHUNK)
+        last = pd.Series(made.last[rows].astype("datetime64[s]"), index=list(made.ids[rows]))
+        yield _Part(last, _rows_of(made, rows).frame(), months.iloc[rows], problems)
+
+
+def _rows_of(made: Forecast, rows: slice) -> Forecast:
+    return replace(
+        made,
+        ids=made.ids[rows],
+        last=made.last[rows],
+        expected=made.expected[rows],
+        lower=made.lower[:, rows],
+        upper=made.upper[:, rows],
+    )
 
 
 def measure_past(session: Session, run: Run, known: SeriesSet) -> list[tuple[Accuracy, bool]]:

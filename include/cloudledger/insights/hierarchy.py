@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 
 from cloudledger.insights.forecast import Forecast
 
@@ -43,7 +44,7 @@ def reconcile(forecast: Forecast, splits: Splits) -> Forecast:
     if not forecast.levels:
         raise ValueError("a forecast without intervals cannot be reconciled: ask for a level")
     equations, notes = _equations(forecast, splits)
-    if not len(equations):
+    if equations is None:
         return replace(forecast, notes={**forecast.notes, **notes})
     width = (forecast.upper[-1] - forecast.lower[-1]).mean(axis=1)
     width += LEAST_WIDTH * np.abs(forecast.expected).mean(axis=1)
@@ -65,10 +66,11 @@ def reconcile(forecast: Forecast, splits: Splits) -> Forecast:
     )
 
 
-def _equations(forecast: Forecast, splits: Splits) -> tuple[Array, dict[Hashable, str]]:
+def _equations(forecast: Forecast, splits: Splits) -> tuple[csr_array | None, dict[Hashable, str]]:
     """A row a sum and split: 1 for the sum, -1 for its members, [equation, series]."""
     row_of = {name: row for row, name in enumerate(forecast.ids)}
-    rows, notes = [], {}
+    rows: list[dict[int, float]] = []
+    notes: dict[Hashable, str] = {}
     for total, members in _sums(splits):
         if total not in row_of:
             continue
@@ -78,12 +80,16 @@ def _equations(forecast: Forecast, splits: Splits) -> tuple[Array, dict[Hashable
             why = f"no forecast of {absent[0]}" if absent else "not all end on the same day"
             notes[total] = f"not reconciled with {len(members)} series it is the sum of: {why}"
             continue
-        row = np.zeros(len(forecast.ids))
-        row[at] -= 1.0
-        row[row_of[total]] += 1.0
-        if row.any():
+        row = dict.fromkeys(at, -1.0)
+        row[row_of[total]] = row.get(row_of[total], 0.0) + 1.0
+        if any(row.values()):
             rows.append(row)
-    return np.array(rows), notes
+    if not rows:
+        return None, notes
+    values = [value for row in rows for value in row.values()]
+    columns = [column for row in rows for column in row]
+    number = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
+    return csr_array((values, (number, columns)), shape=(len(rows), len(row_of))), notes
 
 
 def _sums(splits: Splits) -> Iterator[tuple[Hashable, Sequence[Hashable]]]:
@@ -92,13 +98,13 @@ def _sums(splits: Splits) -> Iterator[tuple[Hashable, Sequence[Hashable]]]:
             yield total, members
 
 
-def _moved(expected: Array, equations: Array, variance: Array) -> Array:
+def _moved(expected: Array, equations: csr_array, variance: Array) -> Array:
     """The nearest forecasts [series, ...] for which all equations hold."""
-    weighed = equations * variance
-    normal = weighed @ equations.T
+    weighed = equations.multiply(variance).tocsr()
+    normal = (weighed @ equations.T).toarray()
     scale = np.sqrt(np.diag(normal))
     scale = np.where(scale > 0, scale, 1.0)
-    weighed /= scale[:, None]
+    weighed = weighed.multiply(1 / scale[:, None]).tocsr()
     # Sums that follow from others make the matrix singular: a touch of ridge takes the shortest
     # solution, and a second round what the ridge has left over.
     normal = normal / np.outer(scale, scale) + RIDGE * np.eye(len(scale))
@@ -110,7 +116,7 @@ def _moved(expected: Array, equations: Array, variance: Array) -> Array:
 
 
 def _not_negative(
-    expected: Array, equations: Array, variance: Array, owing: npt.NDArray[np.bool_]
+    expected: Array, equations: csr_array, variance: Array, owing: npt.NDArray[np.bool_]
 ) -> Array:
     """As ``_moved`` of one step, with what would fall below zero held there."""
     held = np.zeros(len(expected), bool)

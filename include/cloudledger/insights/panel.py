@@ -6,7 +6,7 @@ out with a note; a series of which nothing is left is refused with a reason, and
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -117,6 +117,26 @@ def panel_of(history: pd.DataFrame, step: Step = "D", *, fill_sparse: bool = Tru
     within = (last[codes] >= 0) & ~early
     kept_rows = (codes[within], days[within], costs[within])
     return _filled(ids, *kept_rows, step, problems, notes, fill_sparse)
+
+
+def together(panels: Iterable[Panel]) -> Panel:
+    """Panels of different series by day as one."""
+    given = list(panels)
+    parts = [one for one in given if one.ids]
+    problems = {name: why for one in given for name, why in one.problems.items()}
+    if not parts:
+        return Panel((), np.datetime64(0, "D"), np.empty((0, 0)), problems=problems)
+    first = min(one.first_day for one in parts)
+    columns = max(int((one.days[-1] - first).astype(np.int64)) for one in parts) + 1
+    values = np.full((sum(len(one.ids) for one in parts), columns), np.nan)
+    row = 0
+    for one in parts:
+        begin = int((one.first_day - first).astype(np.int64))
+        values[row : row + len(one.ids), begin : begin + one.values.shape[1]] = one.values
+        row += len(one.ids)
+    ids = tuple(name for one in parts for name in one.ids)
+    notes = {name: note for one in parts for name, note in one.notes.items()}
+    return Panel(ids, first, values, problems=problems, notes=notes)
 
 
 def _filled(

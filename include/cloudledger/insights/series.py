@@ -67,19 +67,22 @@ def series_of(cost: UsageCost, states: Sequence[DayState], *, tag_keys: Iterable
     :param states: the completeness of recent days as of the same instant.
     :param tag_keys: the tags that have a series for each of their values, and one for none.
     """
-    rows = cost.rows[cost.rows["billing_currency"] != NO_CURRENCY]
+    told = cost.parts["billing_currency"].to_numpy() != NO_CURRENCY
+    provider = cost.parts["provider"].to_numpy()
     known = {
-        str(provider): reliable(str(provider), days.max().date(), states)
-        for provider, days in rows.groupby("provider", observed=True)["day"]
+        name: reliable(name, cost.day[own].max().astype(object).date(), states)
+        for name in sorted(set(provider[told]))
+        if (own := (told & (provider == name))[cost.part]).any()
     }
-    rows = _usable(rows, known)
-    if rows.empty:
+    if known:
+        window = _Window.over(cost.day[told[cost.part]].min().astype(object).date(), known)
+        costs = _usable(cost, told, window)
+    if not known or not len(costs.cost):
         none = np.zeros((0, 0))
         return SeriesSet((), date.min, none, none.astype(bool), none.astype(bool))
-    window = _Window.over(rows["day"].min().date(), known)
     sets = [
-        _of_kind(kind, columns, members, window)
-        for kind, columns, members in _kinds(rows, cost.tags, tuple(tag_keys))
+        _of_kind(kind, columns, members, costs, window)
+        for kind, columns, members in _kinds(costs, cost.tags, tuple(tag_keys))
         if len(members)
     ]
     return SeriesSet(
@@ -89,6 +92,19 @@ def series_of(cost: UsageCost, states: Sequence[DayState], *, tag_keys: Iterable
         np.vstack([part.filling for part in sets]),
         np.vstack([part.early for part in sets]),
     )
+
+
+@dataclass(frozen=True)
+class _Costs:
+    """Usable costs [row]: of which part, on which day from the window's first on, and how much.
+    ``kept`` [part] are the parts that have any, ``provider`` [part] counts the window's."""
+
+    parts: pd.DataFrame
+    kept: npt.NDArray[np.bool_]
+    provider: npt.NDArray[np.int8]
+    part: npt.NDArray[np.int32]
+    day: npt.NDArray[np.int32]
+    cost: npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -112,52 +128,67 @@ class _Window:
         return marked
 
 
-def _usable(rows: pd.DataFrame, known: Mapping[str, Reliable]) -> pd.DataFrame:
-    """Without the days that are no use, and the filling ones filled up."""
-    factor = np.ones(len(rows))
-    day, provider = rows["day"], rows["provider"]
-    for name, one in known.items():
-        own = (provider == name).to_numpy()
-        factor[own & (day > pd.Timestamp(one.last_day)).to_numpy()] = np.nan
-        for unusable in one.unusable:
-            factor[own & (day == pd.Timestamp(unusable)).to_numpy()] = np.nan
-        for filling, times in one.factors.items():
-            factor[own & (day == pd.Timestamp(filling)).to_numpy()] *= times
-    return rows.assign(cost=rows["cost"] * factor)[np.isfinite(factor)]
+def _usable(cost: UsageCost, told: npt.NDArray[np.bool_], window: _Window) -> _Costs:
+    """Without the days that are no use, and the filling ones filled up.
+
+    :param told: the parts that are looked at.
+    """
+    factor = np.ones((len(window.providers), window.days))
+    for times, name in zip(factor, window.providers, strict=True):
+        one = window.known[name]
+        times[(one.last_day - window.first_day).days + 1 :] = np.nan
+        for filling, share in one.factors.items():
+            times[window.marks([filling])] = share
+        times[window.marks(one.unusable)] = np.nan
+    provider = pd.Categorical(cost.parts["provider"], categories=window.providers).codes
+    first = np.datetime64(window.first_day, "s")
+    end = first + window.days * np.timedelta64(86400, "s")
+    looked_at = told[cost.part] & (cost.day < end)
+    part = cost.part[looked_at]
+    day = ((cost.day[looked_at] - first) // np.timedelta64(1, "D")).astype(np.int32)
+    amounts = cost.cost[looked_at] * factor[provider[part], day]
+    use = np.isfinite(amounts)
+    part, day, amounts = part[use], day[use], amounts[use]
+    kept = np.bincount(part, minlength=len(cost.parts)) > 0
+    return _Costs(cost.parts, kept, provider, part, day, amounts)
 
 
 def _kinds(
-    rows: pd.DataFrame, tags: Mapping[str, Mapping[str, str]], tag_keys: Sequence[str]
+    costs: _Costs, tags: Mapping[str, Mapping[str, str]], tag_keys: Sequence[str]
 ) -> Iterator[tuple[Kind, tuple[str, ...], pd.DataFrame]]:
-    """Each kind of series with the columns that tell them apart, and the rows that they are of."""
-    split = (rows["provider_name"] == SPLIT).to_numpy()
-    billed = rows[~split]
+    """Each kind of series with the columns that tell them apart, and the parts that they are of."""
+    parts = costs.parts[costs.kept]
+    billed = parts[(parts["provider_name"] != SPLIT).to_numpy()]
     for kind, columns in COLUMNS.items():
-        yield kind, columns, rows if kind in SPLIT_KINDS else billed
+        yield kind, columns, parts if kind in SPLIT_KINDS else billed
     for key in tag_keys:
-        value = billed["tag_set_id"].map(lambda one: tags.get(one, {}).get(key))  # noqa: B023
-        yield Kind.TAG, ("tag_key", "tag_value"), billed.assign(tag_key=key, tag_value=value)
+        value = np.array([tags.get(one, {}).get(key) for one in billed["tag_set_id"]], object)
+        tagged = billed.assign(tag_key=key, tag_value=value)
+        yield Kind.TAG, ("tag_key", "tag_value"), tagged
 
 
 def _of_kind(
-    kind: Kind, columns: tuple[str, ...], rows: pd.DataFrame, window: _Window
+    kind: Kind, columns: tuple[str, ...], parts: pd.DataFrame, costs: _Costs, window: _Window
 ) -> SeriesSet:
     by = ["billing_currency", *columns]
-    groups = rows.groupby(by, observed=True, dropna=False, sort=True)
-    number = groups.ngroup().to_numpy()
+    groups = parts.groupby(by, observed=True, dropna=False, sort=True)
+    number = np.full(len(costs.parts), -1, np.int64)
+    number[parts.index] = groups.ngroup()
     count = int(number.max()) + 1
-    day = (rows["day"].to_numpy() - np.datetime64(window.first_day, "s")) // np.timedelta64(1, "D")
+    cell = number[costs.part] * window.days + costs.day
     size = count * window.days
-    sums = np.bincount(number * window.days + day, weights=rows["cost"], minlength=size)
-    costs = sums.astype(np.float64).reshape(count, window.days)
+    # What belongs to no series of the kind is added up after the last one.
+    cell[cell < 0] = size
+    sums = np.bincount(cell, weights=costs.cost, minlength=size + 1)[:size]
+    matrix = sums.astype(np.float64).reshape(count, window.days)
     present = np.zeros((count, len(window.providers)), bool)
-    present[number, pd.Categorical(rows["provider"], categories=window.providers).codes] = True
+    present[number[parts.index], costs.provider[parts.index]] = True
     found = SeriesSet(
         tuple(_series(kind, by, values) for values in groups.size().index.to_frame().to_numpy()),
         window.first_day,
-        costs,
-        np.zeros(costs.shape, bool),
-        np.zeros(costs.shape, bool),
+        matrix,
+        np.zeros(matrix.shape, bool),
+        np.zeros(matrix.shape, bool),
     )
     last = _mark(found, present, window)
     return _living(found, last)

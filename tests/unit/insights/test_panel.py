@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cloudledger.insights.panel import LARGEST, LONGEST, NotAHistory, panel_of
+from cloudledger.insights.panel import LARGEST, LONGEST, NotAHistory, panel_of, together
 
 AWKWARD = [np.nan, np.inf, -np.inf, 1e308, 0.0, -5.0, 3.5]
 
@@ -153,3 +153,21 @@ def test_every_series_is_there_or_has_a_reason(given_rows: list[tuple[str, int, 
     assert np.isfinite(panel.values).any(axis=1).all()
     known = panel.values[np.isfinite(panel.values)]
     assert (np.abs(known) < len(given_rows) * LARGEST).all()
+
+
+def test_panels_of_different_series_are_one() -> None:
+    parts = [
+        run("a", "2026-01-03", [1.0, 2.0]),
+        run("b", "2026-01-01", [3.0] * 3),
+        run("none", "2026-01-01", [np.nan]),
+        pd.concat([run("c", "2026-01-05", [4.0] * 2), run("c", "2026-01-07", [np.nan])]),
+    ]
+    one = together(panel_of(part) for part in parts)
+    whole = panel_of(pd.concat(parts))
+
+    assert set(one.ids) == set(whole.ids)
+    assert (one.problems, one.notes) == (whole.problems, whole.notes)
+    assert one.first_day == whole.first_day
+    order = [one.ids.index(name) for name in whole.ids]
+    np.testing.assert_array_equal(one.values[order], whole.values)
+    assert together([]).ids == together([panel_of(parts[2])]).ids == ()

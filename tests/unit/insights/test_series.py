@@ -34,7 +34,7 @@ def row(day: int, cost: float, **changes: Any) -> dict[str, Any]:
 
 def usage(*rows: dict[str, Any]) -> UsageCost:
     frame = pd.DataFrame(list(rows)).astype(dict.fromkeys(GRAIN, "category"))
-    return UsageCost(frame, TAGS)
+    return UsageCost.of([frame], TAGS)
 
 
 def filling(day: int, provider: str = "oracle", **changes: Any) -> DayState:
