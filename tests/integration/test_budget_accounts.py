@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from cloudledger.governance.apply import State, apply
+from cloudledger.governance.budgets import Outlook, plan_budgets
 from cloudledger.governance.change import (
     Account,
     AccountError,
     AccountUnavailable,
+    Action,
     Change,
     Conflict,
     Document,
@@ -19,6 +24,7 @@ from cloudledger.governance.change import (
     QuotaReached,
     between,
 )
+from cloudledger.governance.config import Governance
 from localcloud.aws.server import serve as serve_aws
 from localcloud.oci.server import serve as serve_oci
 from tests.support.budget_accounts import AwsBench, Bench, OciBench
@@ -320,3 +326,61 @@ def test_every_body_that_is_sent_has_what_the_sdk_requires_and_nothing_it_does_n
 
 def _without(body: Document, name: str) -> dict[str, Any]:
     return {key: value for key, value in body.items() if key != name}
+
+
+def test_what_is_planned_from_the_settings_is_held_and_planned_no_more(bench: Bench) -> None:
+    scopes = {
+        "oci": [
+            {"kind": "total"},
+            {"kind": "compartment", "value": "ocid1.compartment.oc1..shop"},
+            {"kind": "tag", "key": "cc", "cloud_key": "finops.cc", "value": "CC-1"},
+        ],
+        "aws": [
+            {"kind": "total"},
+            {"kind": "account", "value": "210987654321"},
+            {"kind": "service", "value": "Amazon Simple Storage Service"},
+            {"kind": "tag", "key": "cc", "value": "CC-1"},
+        ],
+    }[bench.kind]
+    topics = ["arn:aws:sns:eu-central-1:1:finops"] if bench.kind == "aws" else []
+    settings = Governance.model_validate(
+        {
+            "accounts": [
+                {
+                    "name": "prod",
+                    "kind": bench.kind,
+                    "conn_id": "any",
+                    "account_id": "any",
+                    "currency": "EUR",
+                }
+            ],
+            "budget_defaults": {"owners": ["z@b.c", "a@b.c", "a@b.c"]},
+            "budgets": [
+                {"name": f"b{place}", "account": "prod", "scope": scope, "topics": topics}
+                for place, scope in enumerate(scopes)
+            ],
+        }
+    )
+    account = bench.account()
+
+    def plan(upper: str) -> list[Change]:
+        outlook = Outlook(date(2026, 11, 1), Decimal(upper), Decimal(upper), "a forecast")
+        return plan_budgets(
+            settings.account("prod"),
+            settings.budgets,
+            {one.name: outlook for one in settings.budgets},
+            account.list(),
+            {},
+            settings.budget_defaults,
+        )
+
+    for upper, action in (("1234.56", Action.CREATE), ("2000", Action.UPDATE)):
+        changes = plan(upper)
+        assert {change.action for change in changes} == {action}
+        for change in changes:
+            assert apply(account, change, begin=lambda: None).state is State.VERIFIED
+        assert {change.action for change in plan(upper)} == {Action.UNCHANGED}
+    settings = settings.model_copy(update={"budgets": settings.budgets[:1]})
+    actions = {change.target: change.action for change in plan("2000")}
+    assert actions.pop("b0") is Action.UNCHANGED
+    assert set(actions.values()) == {Action.RETIRE}

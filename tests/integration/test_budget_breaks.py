@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import oci
 import pytest
+from botocore.config import Config
 from oci.budget import models
 
+from cloudledger.clouds.aws.budgets import AwsBudgets
 from cloudledger.clouds.oci.budgets import OciBudgets
 from cloudledger.governance.apply import State, apply
 from cloudledger.governance.change import (
@@ -271,3 +274,30 @@ def test_a_rule_of_oci_is_not_changed_over_somebody_elses_head(on_oci: OciBench)
     with pytest.raises(Conflict, match="somebody made the alert rule"):
         account.write(change)
     assert on_oci.state() == there
+
+
+def test_a_cloud_out_of_reach_is_unavailable_and_one_without_credentials_refuses(
+    on_oci: OciBench, on_aws: AwsBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = "http://127.0.0.1:9"
+    client = sdk(oci.budget.BudgetClient, on_oci.cloud, retry_strategy=ONCE)
+    client.base_client.endpoint = nowhere
+    with pytest.raises(AccountUnavailable, match="Check the network"):
+        OciBudgets(client, "prod", TENANCY).list()
+
+    def budgets(**config: Any) -> AwsBudgets:
+        once = Config(retries={"total_max_attempts": 1}, connect_timeout=2)
+        client = boto3.client("budgets", region_name="us-east-1", config=once, **config)
+        return AwsBudgets(client, "prod", AWS_ACCOUNT)
+
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    with pytest.raises(AccountUnavailable, match="Check the network"):
+        budgets(endpoint_url=nowhere, **keys).list()
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "none")
+    with pytest.raises(NotAllowed, match="budgets:ViewBudget"):
+        budgets(endpoint_url=on_aws.cloud.endpoint).list()
+    with pytest.raises(AccountError, match="InvalidParameterException"):
+        AwsBudgets(on_aws.client, "prod", "100000000900x").list()
