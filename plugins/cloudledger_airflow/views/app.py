@@ -15,7 +15,13 @@ from fastapi.responses import RedirectResponse
 
 from cloudledger.focus.columns import MEASURES
 from cloudledger.lake.journal import State
-from cloudledger.reporting import arrived, hourly_cost, page_insights, usage_compared
+from cloudledger.reporting import (
+    arrived,
+    hourly_cost,
+    page_chargeback,
+    page_insights,
+    usage_compared,
+)
 from cloudledger.reporting import page as book
 from cloudledger.reporting.usage import PARTS
 from cloudledger.warehouse.port import NoCopyYet, Session, Warehouse
@@ -218,6 +224,18 @@ def insights(
         every_series=EVERY_SERIES,
         filters={"severity": severity, "events": events, "level": level},
     )
+
+
+@router.get("/chargeback")
+def chargeback(
+    ledger: Ledger,
+    month: Text = "",
+    currency: Text = "",
+    version: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> Response:
+    """Who bears a month's cost, by version."""
+    found = page_chargeback.chargeback(ledger, month=month, currency=currency, version=version)
+    return page("chargeback.html", "chargeback", found=found)
 
 
 @router.get("/ledger.css")
