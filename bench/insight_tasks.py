@@ -86,7 +86,7 @@ def fill(ledger: Ledger, seed: int, series: int) -> None:
 
 def forecast(session: Session, lake: Lake, known: SeriesSet) -> None:
     """What the task ``forecast`` does with the series."""
-    foretell(session, _RUN, known, forecaster="smoothing", horizon=HORIZON)
+    foretell(session, _RUN, known, forecaster="smoothing", horizon=HORIZON, keep_days=120)
 
 
 def anomalies(session: Session, lake: Lake, known: SeriesSet) -> None:

@@ -54,6 +54,7 @@ with DAG(
         task_id="forecast",
         forecaster=settings.insights_forecaster,
         horizon=settings.insights_horizon_days,
+        keep_days=settings.insights_keep_forecast_days,
         **shared,
     )
     anomalies = CostAnomalyOperator(

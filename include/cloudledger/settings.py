@@ -175,6 +175,9 @@ class Settings(BaseSettings):
     insights_horizon_days: int = Field(
         90, ge=31, le=365, description="how many days ahead cost is forecast"
     )
+    insights_keep_forecast_days: int = Field(
+        120, ge=31, description="how long each day's forecasts are kept; later a month's first"
+    )
     insights_hourly_weeks: int = Field(
         8, ge=3, le=26, description="how many weeks back cost is read by the hour"
     )

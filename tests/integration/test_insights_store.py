@@ -16,6 +16,7 @@ from cloudledger.insights.dimensions import Kind, Series
 from cloudledger.insights.series import SeriesSet
 from cloudledger.insights.store import (
     Run,
+    drop_old,
     drop_superseded,
     forget_forecasts,
     save_forecasts,
@@ -83,6 +84,36 @@ def test_of_two_forecasts_from_the_same_day_the_one_that_knew_more_stands(books:
     assert kept(books) == in_order
     forecast(books, LATE, *after)
     assert kept(books) == in_order
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_old_forecasts_are_thinned_to_a_month_s_first_in_any_order(
+    books: Books, backwards: bool
+) -> None:
+    begin = datetime(2026, 3, 2, tzinfo=UTC)
+    runs = [Run(f"{day}", begin + timedelta(days=day)) for day in range(99)]
+    for run in reversed(runs) if backwards else runs:
+        origin = (run.as_of.date() - FIRST).days - 1
+        made = [foretold("x", origin, origin + lead, 1.0) for lead in (1, 2)]
+        # Another series ends ten days earlier, and its first forecast is of the middle of a month.
+        made += [foretold("y", origin - 10, origin - 9, 1.0)] if origin >= 25 else []
+        with books.warehouse() as warehouse, warehouse.transaction() as session:
+            save_forecasts(
+                session,
+                run,
+                pd.DataFrame(made),
+                forecaster="ours",
+                model_version="1",
+                grain="day",
+            )
+            drop_old(session, 40)
+    origins = {(name, day) for name, day, *_ in kept(books)}
+    kept_whole = runs[-1].as_of.date() - timedelta(days=40)
+    old = {(name, day.isoformat()) for name, day in origins if day < kept_whole}
+    firsts = {"x": ("2026-03-01", "2026-04-01"), "y": ("2026-03-16", "2026-04-01")}
+    assert old == {(name, day) for name, days in firsts.items() for day in days}
+    assert sum(name == "x" and day >= kept_whole for name, day in origins) == 40
+    assert len(kept(books)) == 2 * 42 + 30 + 2
 
 
 def test_series_are_as_the_latest_instant_has_them_and_ended_ones_stay(books: Books) -> None:

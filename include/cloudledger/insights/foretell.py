@@ -20,6 +20,7 @@ from cloudledger.insights.panel import panel_of, together
 from cloudledger.insights.series import SeriesSet
 from cloudledger.insights.store import (
     Run,
+    drop_old,
     drop_superseded,
     forget_forecasts,
     save_forecasts,
@@ -47,14 +48,21 @@ class Foretold:
 
 
 def foretell(
-    session: Session, run: Run, known: SeriesSet, *, forecaster: str, horizon: int
+    session: Session,
+    run: Run,
+    known: SeriesSet,
+    *,
+    forecaster: str,
+    horizon: int,
+    keep_days: int,
 ) -> Foretold:
     """Forecast the series, make sums and their parts add up, and keep it.
 
-    What the same instant foretold is replaced.
+    What the same instant foretold is replaced, and what is old is thinned out.
 
     :param forecaster: a name of :data:`cloudledger.insights.methods.FORECASTERS`.
     :param horizon: days ahead of each series' last day.
+    :param keep_days: how long the forecasts of every day are kept; of older ones a month's first.
     """
     forget_forecasts(session, run, forecaster)
     problems: dict[str, str] = {}
@@ -77,6 +85,7 @@ def foretell(
         origins.append(part.last)
     if origins:
         drop_superseded(session, forecaster, pd.concat(origins))
+    drop_old(session, keep_days)
     save_series(session, run, known, problems)
     return Foretold(counted["series"], counted["rows"], problems)
 

@@ -112,6 +112,19 @@ def drop_superseded(session: Session, forecaster: str, origins: pd.Series) -> in
     )
 
 
+def drop_old(session: Session, keep_days: int) -> int:
+    """Forget forecasts from more than so many days before the newest instant, but for the first
+    day of each month; how many.
+
+    It does not matter in which order runs of different instants do so.
+    """
+    (newest,) = session.query(statement("insights/newest_forecast")).to_pylist()
+    if newest["as_of"] is None:
+        return 0
+    first_day = newest["as_of"].date() - timedelta(days=keep_days)
+    return session.execute(statement("insights/forget_old_forecasts"), first_day=first_day)
+
+
 def save_trends(session: Session, run: Run, trends: pd.DataFrame) -> bool:
     """Replace the trends by those of a run; whether that was done.
 

@@ -75,14 +75,18 @@ class CostForecastOperator(InsightsOperator):
 
     :param forecaster: a name of ``cloudledger.insights.methods.FORECASTERS``.
     :param horizon: days ahead.
+    :param keep_days: how long the forecasts of every day are kept; of older ones a month's first.
     """
 
     template_fields: Sequence[str] = (*InsightsOperator.template_fields, "forecaster")
 
-    def __init__(self, *, forecaster: str, horizon: int, **kwargs: Any) -> None:
+    def __init__(
+        self, *, forecaster: str, horizon: int, keep_days: int = 120, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.forecaster = forecaster
         self.horizon = horizon
+        self.keep_days = keep_days
 
     def work(
         self, session: Session, run: Run, known: SeriesSet, context: Context
@@ -90,7 +94,14 @@ class CostForecastOperator(InsightsOperator):
         """Forecast, and say which series could not be."""
         from cloudledger.insights.foretell import foretell
 
-        made = foretell(session, run, known, forecaster=self.forecaster, horizon=self.horizon)
+        made = foretell(
+            session,
+            run,
+            known,
+            forecaster=self.forecaster,
+            horizon=self.horizon,
+            keep_days=self.keep_days,
+        )
         names = {one.series_id: one.name for one in known.series}
         for series_id, why in made.problems.items():
             self.log.warning("no forecast of %s: %s", names.get(series_id, series_id), why)
