@@ -31,7 +31,7 @@ class Sensitivity(StrEnum):
 
 FALSE_ALERTS = {Sensitivity.LOW: 0.01, Sensitivity.BALANCED: 0.02, Sensitivity.HIGH: 0.04}
 """At most so many false alerts per series and month (`python -m bench.insights` measures them)."""
-THRESHOLDS = {Sensitivity.LOW: 5.4, Sensitivity.BALANCED: 4.3, Sensitivity.HIGH: 3.2}
+THRESHOLDS = {Sensitivity.LOW: 5.6, Sensitivity.BALANCED: 4.5, Sensitivity.HIGH: 3.3}
 """The score from which a day is an anomaly."""
 PUBLIC = ["series_id", "day", "expected", "score", "is_anomaly"]
 

@@ -64,6 +64,15 @@ def usual_deviations(relative: Values, window: int, lag: int) -> Values:
     return found
 
 
+def usual_level(level: Values) -> Values:
+    """The median level of the 180 days before each, renewed every few days; zero if unknown."""
+    found = np.zeros(level.shape)
+    for day in range(RENEW, level.shape[1], RENEW):
+        (middle,) = row_quantiles(level[:, max(0, day - LONG_WINDOW) : day], 0.5)
+        found[:, day : day + RENEW] = np.nan_to_num(middle)[:, None]
+    return found
+
+
 def _rare(size: npt.NDArray[np.float32]) -> Values:
     """The size that was passed in three fortnights: what a wild series does now and then."""
     series, days = size.shape

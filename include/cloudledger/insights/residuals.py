@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cloudledger.insights.bank import WEEK, days_in_month
-from cloudledger.insights.deviations import usual_deviations
+from cloudledger.insights.deviations import usual_deviations, usual_level
 from cloudledger.insights.expectation import LEADS, Expectation
 
 Values = npt.NDArray[np.float64]
@@ -31,6 +31,7 @@ _REST = 0.9
 _HALF = 0.5
 _LOW = 2.0
 _STEADY = 0.015
+_FADED = 0.1
 
 
 @dataclass(frozen=True)
@@ -45,12 +46,12 @@ def residuals(values: Values, expectation: Expectation, days: Days, excused: Fla
     """Residuals of ``values`` after taking off what the calendar explains.
 
     A day that is dear every week, or every month, may be as much further off: it is measured by
-    what is expected of it.
+    what is expected of it. The rest of what has ended is measured by what it was.
 
     :param days: the instants of the columns.
     :param excused: days of the calendar whose ordinary dips are no news, shape (days,).
     """
-    level = np.maximum(expectation.level, 1e-9)
+    level = np.maximum(expectation.level, _FADED * usual_level(expectation.level) + 1e-9)
     plain = values - expectation.explained
     first = expectation.by_lead[0].astype(np.float64)
     unit = np.maximum(level, first + expectation.explained)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cloudledger.insights.deviations import usual_deviations
+from cloudledger.insights.deviations import usual_deviations, usual_level
 from cloudledger.insights.expectation import LEADS, expect
 from cloudledger.insights.memory import LONGEST, STAYS, Memory
 from cloudledger.insights.recurring import Calendar
@@ -197,3 +197,21 @@ def test_a_large_weekly_job_that_varies_does_not_hide_an_ordinary_day() -> None:
     costs[150] *= 2.5
 
     assert day_residuals(costs)[150] > 4
+
+
+def test_what_is_left_to_unlearn_of_a_fee_that_ended_is_no_news() -> None:
+    costs = noisy(200) ** 0.05
+    costs[120:] = 0.0
+    found = day_residuals(costs)
+
+    assert found[120] < -6
+    assert np.abs(found[131:]).max() < 1
+
+
+def test_the_usual_level_of_a_day_takes_no_later_day() -> None:
+    level = np.full((1, 100), 50.0)
+    level[0, 60:] = 0.0
+    found = usual_level(level)[0]
+
+    assert found[3] == 0
+    assert found[40] == found[60] == found[99] == 50
