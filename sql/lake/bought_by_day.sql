@@ -1,6 +1,6 @@
 -- What of each SKU was bought on each day up to the last one that is known, by what has a price of
--- its own; of the relations `metered` and `known` (billing_currency, last_day). Decimals with room for
--- any sum are added up, so that it comes out the same in any order.
+-- its own; of the relations `metered` and `known` (billing_currency, last_day). Decimals with room
+-- for any sum are added up, so that it comes out the same in any order.
 SELECT
     md5(to_json(
         [
