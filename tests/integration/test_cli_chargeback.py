@@ -64,7 +64,7 @@ def cloudledger(*arguments: str) -> Result:
 def test_it_tells_who_bears_the_month_and_where_the_statements_are(tmp_path: Path) -> None:
     done = cloudledger("2025-10", "--close")
     assert done.exit_code == 0, done.output
-    assert "2025-10 USD version 1, closed (first, first): 23.500000000001" in done.stdout
+    assert "2025-10 USD version 1, closed (first): 23.500000000001" in done.stdout
     assert "USD 2.5 have no tag" in done.stdout
     folder = tmp_path / "statements/2025-10/USD/v1"
     assert str(folder) in done.stdout

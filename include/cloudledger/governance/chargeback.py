@@ -166,10 +166,11 @@ def _weights(
         case Even(among=among):
             centers = [*(among or rules.codes)]
             return _Weights(centers, [Decimal(1)] * len(centers), ["even"] * len(centers))
-        case Usage(services=services, among=among):
+        case Usage(providers=providers, services=services, among=among):
             centers = [*(among or rules.codes)]
-            costs = _costs(own, services)
-            of = f"usage of {', '.join(services)}" if services else "usage"
+            costs = _costs(own, providers, services)
+            named = ", ".join((*providers, *services))
+            of = f"usage of {named}" if named else "usage"
             return _Weights(
                 centers, [costs.get(code, Decimal(0)) for code in centers], [of] * len(centers)
             )
@@ -186,13 +187,17 @@ def _weights(
             return _Weights(centers, [held[code] for code in centers], told)
 
 
-def _costs(own: Iterable[Line], services: Sequence[str]) -> dict[str, Decimal]:
+def _costs(
+    own: Iterable[Line], providers: Sequence[str], services: Sequence[str]
+) -> dict[str, Decimal]:
+    meant = (
+        line
+        for line in own
+        if (not providers or line.kind.provider_name in providers)
+        and (not services or line.kind.service_name in services)
+    )
     return {
-        code: amount
-        for (bearer, code), amount in totals(
-            line for line in own if not services or line.kind.service_name in services
-        ).items()
-        if bearer is Bearer.CENTER
+        code: amount for (bearer, code), amount in totals(meant).items() if bearer is Bearer.CENTER
     }
 
 

@@ -57,9 +57,10 @@ class Select(_Part):
 
 
 class Usage(_Part):
-    """In proportion to what the centers cost directly, in the services named or in all."""
+    """In proportion to what the centers cost directly, of what is named or in all."""
 
     by: Literal["usage"]
+    providers: tuple[Text, ...] = ()
     services: tuple[Text, ...] = ()
     among: tuple[Code, ...] = Field((), description="the centers that share it; all if not given")
 

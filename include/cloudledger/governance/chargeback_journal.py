@@ -12,12 +12,11 @@ from cloudledger.governance.chargeback_config import Chargeback, Journal
 from cloudledger.governance.chargeback_split import minor_unit, rounded
 from cloudledger.governance.chargeback_store import Version
 
-ZERO = Decimal(0)
-
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """One line of a journal, in the version's currency; one of ``debit`` and ``credit`` is zero."""
+    """One line of a journal, in the version's currency and with all of its decimals; one of
+    ``debit`` and ``credit`` is zero."""
 
     account: str
     cost_center: str
@@ -47,7 +46,7 @@ def postings(version: Version, lines: Iterable[Line], rules: Chargeback) -> list
     sums: dict[tuple[str, str, str], Decimal] = {}
     for line in lines:
         key = (*_place(line, rules, journal), _text(line))
-        sums[key] = exact.add(sums.get(key, ZERO), line.amount)
+        sums[key] = exact.add(sums.get(key, Decimal(0)), line.amount)
     cents = rounded(list(sums.values()), minor_unit(version.billing_currency))
     month = f"cloud cost {version.month}"
     found = [
@@ -86,6 +85,7 @@ def _text(line: Line) -> str:
 
 
 def _posting(account: str, center: str, amount: Decimal, text: str) -> Posting:
+    nothing = exact.subtract(amount, amount)
     if amount > 0:
-        return Posting(account, center, amount, ZERO, text)
-    return Posting(account, center, ZERO, amount.copy_abs(), text)
+        return Posting(account, center, amount, nothing, text)
+    return Posting(account, center, nothing, amount.copy_abs(), text)

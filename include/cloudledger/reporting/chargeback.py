@@ -38,9 +38,10 @@ def as_csv(charged: Iterable[Charged], rules: Chargeback) -> str:
 def show(out: Console, charged: Charged, folder: Path, rules: Chargeback) -> None:
     """Who bears what, what has changed since the month was closed, and where the statements are."""
     version = charged.version
+    why = charged.done if version.reason == "first" else f"{charged.done}: {version.reason}"
     out.print(
         f"[bold]{version.month} {version.billing_currency}[/] version {version.version}, "
-        f"{version.state} ({charged.done}, {version.reason}): {amount(version.total_cost)}"
+        f"{version.state} ({why}): {amount(version.total_cost)}"
     )
     names: Mapping[str, str] = {center.code: center.name for center in rules.centers}
     table = grid("center", "name", direct="direct", shared="shared", charged="charged")

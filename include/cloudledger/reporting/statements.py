@@ -173,8 +173,8 @@ def _journal_rows(
             "account": one.account,
             "cost_center": one.cost_center,
             "currency": version.billing_currency,
-            "debit": one.debit,
-            "credit": one.credit,
+            "debit": f"{one.debit:f}",
+            "credit": f"{one.credit:f}",
             "text": one.text,
         }
         for number, one in enumerate(postings(version, lines, rules), 1)

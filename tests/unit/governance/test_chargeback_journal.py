@@ -102,12 +102,12 @@ def test_accounts_are_the_center_s_the_pool_s_or_the_unassigned_one() -> None:
         for one in postings(VERSION, lines, RULES)
     ]
     assert found == [
-        ("6400", "A", "10.01", "0", f"{month} direct"),
-        ("6410", "A", "5.00", "0", f"{month} shared net"),
-        ("6455", "B", "0", "3.00", f"{month} shared net"),
-        ("6499", "CC-0000", "2.00", "0", f"{month} unknown center Z"),
-        ("6499", "CC-0000", "1.00", "0", f"{month} untagged"),
-        ("1590", "", "0", "15.01", f"{month} bill"),
+        ("6400", "A", "10.01", "0.00", f"{month} direct"),
+        ("6410", "A", "5.00", "0.00", f"{month} shared net"),
+        ("6455", "B", "0.00", "3.00", f"{month} shared net"),
+        ("6499", "CC-0000", "2.00", "0.00", f"{month} unknown center Z"),
+        ("6499", "CC-0000", "1.00", "0.00", f"{month} untagged"),
+        ("1590", "", "0.00", "15.01", f"{month} bill"),
     ]
 
 

@@ -81,6 +81,13 @@ def test_usage_of_a_service_goes_by_that_service_only() -> None:
     assert told(charge_back(bill, by, MONTH, {})) == {"usage of DB"}
 
 
+def test_usage_of_a_provider_goes_by_that_provider_only() -> None:
+    bill = [*BILL, line("3", "C", provider_name="AWS")]
+    by = rules(pool({"by": "usage", "providers": ["AWS"]}))
+    assert borne(bill, by)["C"] == 15
+    assert told(charge_back(bill, by, MONTH, {})) == {"usage of AWS"}
+
+
 def test_even_fixed_and_driver_splits() -> None:
     assert borne(BILL, rules(pool({"by": "even"})))["C"] == 4
     assert "C" not in borne(BILL, rules(pool({"by": "even", "among": ["A", "B"]})))
