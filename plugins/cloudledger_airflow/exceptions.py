@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 
 class UnusableConnection(AirflowFailException):
@@ -31,3 +31,11 @@ class NotChargedBack(AirflowFailException):
 
 class BudgetNotHeld(AirflowFailException):
     """A declared budget cannot be held, or is not held as declared: no retry mends that."""
+
+
+class NotificationsDead(AirflowFailException):
+    """Messages were given up: which, why, and how to send them once more; no retry mends that."""
+
+
+class NotificationNotSent(AirflowException):
+    """A notifier's channel did not take its message, and what it said."""

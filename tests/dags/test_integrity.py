@@ -77,10 +77,12 @@ def test_every_dag_file_is_imported_without_error(parsed):
 def test_these_are_the_dags(parsed):
     assert parsed["dags"] == [
         "budget_governance",
+        "budget_monitoring",
         "capacity_plan",
         "chargeback",
         "cost_ingest",
         "cost_insights",
+        "notifications",
         "usage_collect",
     ]
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from cloudledger.alerting.outbox import Message
+from cloudledger.governance.change import AccountError, AccountUnavailable
 
 
 class Outcome(StrEnum):
@@ -33,6 +34,12 @@ class Delivery:
 
 
 SENT = Delivery(Outcome.SENT)
+
+
+def answered(error: AccountError) -> Delivery:
+    """How an attempt ended that a cloud did not take: throttled or down, or refused for good."""
+    down = isinstance(error, AccountUnavailable)
+    return Delivery(Outcome.UNAVAILABLE if down else Outcome.REFUSED, str(error))
 
 
 class ChannelUnusable(Exception):

@@ -75,7 +75,11 @@ def deliver(
         size = 1 if isinstance(channel, Delivery) else channel.batch
         for first in range(0, min(most, len(ready)), size):
             some = ready[first : min(first + size, most)]
-            done += _attempt(warehouse, settings, channel, some, now)
+            tried = _attempt(warehouse, settings, channel, some, now)
+            done += tried
+            if len(tried.waiting) == len(some):
+                # The channel is down: the others would wait in vain for its time-outs.
+                break
     return done
 
 

@@ -126,8 +126,8 @@ def as_json(told: Event) -> str:
 
 
 def one_line(text: str, most: int = 200) -> str:
-    """The text on one line, cut to so many characters."""
-    flat = " ".join(text.split())
+    """The text on one line without control characters, cut to so many characters."""
+    flat = " ".join("".join(one if one.isprintable() else " " for one in text).split())
     return flat if len(flat) <= most else f"{flat[: most - 3]}..."
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from cloudledger.alerting.channel import SENT, ChannelUnusable, Delivery, Outcome
+from cloudledger.alerting.channel import SENT, Delivery, Outcome
 
 AGAIN = (408, 425, 429)
 TOLD_CHARACTERS = 300
@@ -41,24 +41,6 @@ def post(url: str, body: bytes, headers: Mapping[str, str], timeout: float) -> D
     if answer.status in AGAIN or answer.status >= 500:
         return Delivery(Outcome.UNAVAILABLE, told, _retry_after(answer.getheader("Retry-After")))
     return Delivery(Outcome.REFUSED, told)
-
-
-def checked(url: str, conn_id: str) -> str:
-    """A URL that something can be posted to.
-
-    :raises ChannelUnusable: it is none.
-    """
-    try:
-        parts = urlsplit(url)
-        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        fine = False
-    if not fine:
-        raise ChannelUnusable(
-            f"connection {conn_id!r} names no URL: its host is https://<host>[/path], or a host "
-            "with the schema https"
-        )
-    return url
 
 
 def _retry_after(told: str | None) -> timedelta | None:

@@ -22,6 +22,8 @@ MOST_BYTES = 512 * 1024
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 Security = Literal["tls", "starttls", "none"]
+PORTS: dict[Security, int] = {"tls": 465, "starttls": 587, "none": 25}
+"""Source: RFC 8314, 7."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -469,6 +469,26 @@ def efficiency(
 
 
 @app.command()
+def notifications(
+    dead: Annotated[bool, typer.Option("--dead", help="Only those that were given up.")] = False,
+    replay: Annotated[
+        str, typer.Option(metavar="ID", help="Send a dead one once more, with the next run.")
+    ] = "",
+    limit: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 50,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """List what was told on which channel, and what was not; or send a dead one once more."""
+    from cloudledger.cli.notifications import replay_notification, tell_notifications
+
+    with told():
+        if replay:
+            replay_notification(at_home(home), replay, at=datetime.now(UTC))
+        else:
+            tell_notifications(at_home(home), dead=dead, limit=limit, json=json)
+
+
+@app.command()
 def doctor(home: Home = None, json: Json = False) -> None:
     """Check settings, folders, warehouse, connections and versions; say what to mend."""
     from cloudledger.cli.doctor import examine

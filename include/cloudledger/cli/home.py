@@ -30,6 +30,7 @@ def told() -> Iterator[None]:
     """
     from pydantic import ValidationError
 
+    from cloudledger.alerting.outbox import UnknownNotification
     from cloudledger.clouds.object_store import ObjectStoreError
     from cloudledger.focus.output import UnknownOutput
     from cloudledger.governance.chargeback_config import ChargebackRefused
@@ -55,6 +56,7 @@ def told() -> Iterator[None]:
         NoSuchEvent,
         NoSuchPlan,
         UnknownDimension,
+        UnknownNotification,
         UnknownOutput,
         WarehouseError,
         OSError,

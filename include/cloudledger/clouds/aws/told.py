@@ -36,6 +36,7 @@ REFUSED = {
 }
 THROTTLED = {
     "InternalErrorException",
+    "KMSThrottlingException",
     "RequestLimitExceeded",
     "Throttling",
     "ThrottlingException",
