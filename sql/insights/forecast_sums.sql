@@ -1,5 +1,6 @@
 -- What each series of one kind was last forecast to cost: the days to come up to :days ahead added
--- up, the first and the last of them, and the month that is running.
+-- up, with the interval of that sum where one is kept of as many days, and the month that is
+-- running.
 WITH newest AS (
     SELECT
         series_id,
@@ -23,6 +24,8 @@ SELECT
     CAST(SUM(CASE WHEN cost_forecast.grain = 'day' THEN 1 ELSE 0 END) AS DECIMAL(18, 0)) AS days,
     SUM(CASE WHEN cost_forecast.grain = 'day' THEN cost_forecast.forecast_cost END)
         AS forecast_cost,
+    MAX(cost_forecast_sum.lower_95) AS lower_95,
+    MAX(cost_forecast_sum.upper_95) AS upper_95,
     MAX(CASE WHEN cost_forecast.grain = 'month' THEN cost_forecast.charge_day END) AS month_day,
     MAX(CASE WHEN cost_forecast.grain = 'month' THEN cost_forecast.forecast_cost END)
         AS month_cost,
@@ -34,6 +37,13 @@ INNER JOIN cost_forecast
     ON
         newest.series_id = cost_forecast.series_id
         AND newest.origin_day = cost_forecast.origin_day
+LEFT JOIN cost_forecast_sum
+    ON
+        cost_forecast.series_id = cost_forecast_sum.series_id
+        AND cost_forecast.forecaster = cost_forecast_sum.forecaster
+        AND cost_forecast.origin_day = cost_forecast_sum.origin_day
+        AND cost_forecast.as_of = cost_forecast_sum.as_of
+        AND cost_forecast_sum.days = :days
 WHERE
     cost_series.kind = :kind
     AND cost_forecast.forecaster = :forecaster

@@ -1,5 +1,5 @@
 -- The living series of a kind with what the newest run foretells of them: the first month whole,
--- and the sums of the first 30 and 90 days. Largest first within a currency; rows :first_row to
+-- and the first 30 and 90 days together. Largest first within a currency; rows :first_row to
 -- :last_row.
 WITH foretold AS (
     SELECT
@@ -35,17 +35,26 @@ summed AS (
         SUM(CASE WHEN grain = 'month' AND step = 1 THEN lower_95 END) AS month_lower_95,
         SUM(CASE WHEN grain = 'month' AND step = 1 THEN upper_95 END) AS month_upper_95,
         SUM(CASE WHEN grain = 'day' AND step <= 30 THEN forecast_cost END) AS days_30_cost,
-        SUM(CASE WHEN grain = 'day' AND step <= 30 THEN lower_80 END) AS days_30_lower_80,
-        SUM(CASE WHEN grain = 'day' AND step <= 30 THEN upper_80 END) AS days_30_upper_80,
-        SUM(CASE WHEN grain = 'day' AND step <= 30 THEN lower_95 END) AS days_30_lower_95,
-        SUM(CASE WHEN grain = 'day' AND step <= 30 THEN upper_95 END) AS days_30_upper_95,
-        SUM(CASE WHEN grain = 'day' AND step <= 90 THEN forecast_cost END) AS days_90_cost,
-        SUM(CASE WHEN grain = 'day' AND step <= 90 THEN lower_80 END) AS days_90_lower_80,
-        SUM(CASE WHEN grain = 'day' AND step <= 90 THEN upper_80 END) AS days_90_upper_80,
-        SUM(CASE WHEN grain = 'day' AND step <= 90 THEN lower_95 END) AS days_90_lower_95,
-        SUM(CASE WHEN grain = 'day' AND step <= 90 THEN upper_95 END) AS days_90_upper_95
+        SUM(CASE WHEN grain = 'day' AND step <= 90 THEN forecast_cost END) AS days_90_cost
     FROM foretold
     GROUP BY series_id, forecaster
+),
+
+bounds AS (
+    SELECT
+        series_id,
+        forecaster,
+        as_of,
+        MAX(CASE WHEN days = 30 THEN lower_80 END) AS days_30_lower_80,
+        MAX(CASE WHEN days = 30 THEN upper_80 END) AS days_30_upper_80,
+        MAX(CASE WHEN days = 30 THEN lower_95 END) AS days_30_lower_95,
+        MAX(CASE WHEN days = 30 THEN upper_95 END) AS days_30_upper_95,
+        MAX(CASE WHEN days = 90 THEN lower_80 END) AS days_90_lower_80,
+        MAX(CASE WHEN days = 90 THEN upper_80 END) AS days_90_upper_80,
+        MAX(CASE WHEN days = 90 THEN lower_95 END) AS days_90_lower_95,
+        MAX(CASE WHEN days = 90 THEN upper_95 END) AS days_90_upper_95
+    FROM cost_forecast_sum
+    GROUP BY series_id, forecaster, as_of
 ),
 
 numbered AS (
@@ -75,15 +84,15 @@ numbered AS (
         summed.month_lower_95,
         summed.month_upper_95,
         summed.days_30_cost,
-        summed.days_30_lower_80,
-        summed.days_30_upper_80,
-        summed.days_30_lower_95,
-        summed.days_30_upper_95,
+        bounds.days_30_lower_80,
+        bounds.days_30_upper_80,
+        bounds.days_30_lower_95,
+        bounds.days_30_upper_95,
         summed.days_90_cost,
-        summed.days_90_lower_80,
-        summed.days_90_upper_80,
-        summed.days_90_lower_95,
-        summed.days_90_upper_95,
+        bounds.days_90_lower_80,
+        bounds.days_90_upper_80,
+        bounds.days_90_lower_95,
+        bounds.days_90_upper_95,
         CAST(
             ROW_NUMBER() OVER (
                 ORDER BY
@@ -96,6 +105,11 @@ numbered AS (
         CAST(COUNT(*) OVER () AS DECIMAL(18, 0)) AS total
     FROM cost_series
     LEFT JOIN summed ON cost_series.series_id = summed.series_id
+    LEFT JOIN bounds
+        ON
+            summed.series_id = bounds.series_id
+            AND summed.forecaster = bounds.forecaster
+            AND summed.foretold_at = bounds.as_of
     WHERE
         cost_series.kind = :series_kind
         AND cost_series.as_of = (SELECT MAX(newest.as_of) FROM cost_series newest)

@@ -24,7 +24,7 @@ from cloudledger.insights.feedback import Verdict
 from cloudledger.insights.mark_store import marks
 from cloudledger.insights.rootcause import Cause
 from cloudledger.insights.series import SeriesSet
-from cloudledger.insights.store import Run, save_forecasts, save_series
+from cloudledger.insights.store import Run, save_forecasts, save_series, save_sums
 from cloudledger.warehouse.duckdb import open_duckdb
 from tests.support.planted_insights import plant, plant_efficiency, trend
 
@@ -83,6 +83,8 @@ def warehouse(tmp_path: Path) -> Path:
                 save_forecasts(
                     session, RUN, rows, forecaster="smoothing", model_version="1", grain=grain
                 )
+            sums = made.head(1).assign(days=30, forecast=60.0, lower_95=57.25, upper_95=64.5)
+            save_sums(session, RUN, sums, forecaster="smoothing", model_version="1")
             save(session, RUN, TOLD, SMALL)
         opened.publish_copy()
     return path
@@ -147,7 +149,14 @@ def test_forecasts_are_summed_over_the_days_asked_for() -> None:
     (row,) = told["forecasts"]
     assert Decimal(row["forecast_cost"]) == 60
     assert (row["days"], Decimal(row["month_cost"])) == (30, Decimal("55.5"))
-    assert "55.50" in cloudledger("forecast", "--by", "service").stdout
+    assert (Decimal(row["lower_95"]), Decimal(row["upper_95"])) == (
+        Decimal("57.25"),
+        Decimal("64.5"),
+    )
+    shown = cloudledger("forecast", "--by", "service", "--days", "30").stdout
+    assert all(amount in shown for amount in ("55.50", "57.25", "64.50"))
+    other = json.loads(cloudledger("forecast", "--by", "service", "--days", "20", "--json").stdout)
+    assert other["forecasts"][0]["lower_95"] is None
     assert cloudledger("forecast", "--by", "weather").exit_code == 2
 
 

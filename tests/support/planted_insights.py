@@ -126,6 +126,24 @@ def forecasts(
     ]
 
 
+def forecast_sums(series_id: str, cost: str, *, as_of: datetime = AS_OF) -> list[dict[str, Any]]:
+    """A run's rows of ``cost_forecast_sum``: 30 and 90 days of ``cost``."""
+    return [
+        {
+            "series_id": series_id,
+            "forecaster": "smoothing",
+            "model_version": "1",
+            "origin_day": LAST,
+            "days": days,
+            "forecast_cost": days * Decimal(cost),
+            **bounds(days * Decimal(cost)),
+            "as_of": as_of,
+            "run_id": "run",
+        }
+        for days in (30, 90)
+    ]
+
+
 def event(event_id: str, series_id: str, *, end_day: date = LAST, **more: Any) -> dict[str, Any]:
     """A row of ``anomaly_event``: two days that cost 3 and should have cost 1.75."""
     return {
@@ -294,6 +312,7 @@ def plant_page(session: Session, hostile: str) -> None:
         series("new", service=hostile, remark="one point is no history", **service),
     )
     plant(session, "cost_forecast", *forecasts("all", "2"), *forecasts("dear", "1"))
+    plant(session, "cost_forecast_sum", *forecast_sums("all", "2"), *forecast_sums("dear", "1"))
     plant(
         session,
         "anomaly_event",

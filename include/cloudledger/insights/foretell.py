@@ -12,6 +12,7 @@ import pandas as pd
 
 from cloudledger.insights.accuracy import MEASURED_DAYS, Accuracy, drifted, measure
 from cloudledger.insights.accuracy_store import earlier_accuracy, past_forecasts, save_accuracy
+from cloudledger.insights.day_sums import sums_ahead
 from cloudledger.insights.forecast import Forecast, forecast_panel
 from cloudledger.insights.hierarchy import reconcile
 from cloudledger.insights.methods import FORECASTERS, SMOOTHING, version_of
@@ -25,6 +26,7 @@ from cloudledger.insights.store import (
     forget_forecasts,
     save_forecasts,
     save_series,
+    save_sums,
 )
 from cloudledger.insights.sums import sums_of
 from cloudledger.memory import give_back
@@ -35,6 +37,7 @@ CHUNK = 500
 """Series that are read and kept at a time."""
 DAY = timedelta(days=1)
 NO_MONTHS = pd.DataFrame({"series_id": [], "month": [], "forecast": []})
+NO_SUMS = pd.DataFrame({"series_id": [], "days": [], "forecast": []})
 """The articles' methods foretell days only."""
 
 
@@ -81,6 +84,8 @@ def foretell(
         months = part.months.assign(origin_day=part.months["series_id"].map(part.last))
         counted["rows"] += keep(days, grain="day")
         keep(months.rename(columns={"month": "day"}), grain="month")
+        sums = part.sums.assign(origin_day=part.sums["series_id"].map(part.last))
+        save_sums(session, run, sums, forecaster=forecaster, model_version=version_of(forecaster))
         counted["series"] += days["series_id"].nunique()
         origins.append(part.last)
     if origins:
@@ -92,12 +97,13 @@ def foretell(
 
 @dataclass(frozen=True)
 class _Part:
-    """Forecasts of some series: by day, and of the running month; each one's last known day, and
-    by series what was left out of it, or why it has no forecast."""
+    """Forecasts of some series: by day, of the running month, and of the coming days together;
+    each one's last known day, and by series what was left out of it, or why it has no forecast."""
 
     last: pd.Series
     days: pd.DataFrame
     months: pd.DataFrame
+    sums: pd.DataFrame
     problems: dict[str, str]
 
 
@@ -110,7 +116,7 @@ def _made(known: SeriesSet, forecaster: str, horizon: int) -> Iterator[_Part]:
         last = history.groupby("series_id")["day"].max()
         days = FORECASTERS[forecaster](history, horizon, LEVELS)
         problems = {str(name): why for name, why in days.attrs.get("problems", {}).items()}
-        yield _Part(last, days, NO_MONTHS, problems)
+        yield _Part(last, days, NO_MONTHS, NO_SUMS, problems)
 
 
 def _smoothed(known: SeriesSet, horizon: int) -> Iterator[_Part]:
@@ -121,13 +127,15 @@ def _smoothed(known: SeriesSet, horizon: int) -> Iterator[_Part]:
     made = reconcile(forecast_panel(panel, horizon, LEVELS), sums_of(known.series))
     give_back()
     months = totals_of(panel, LEVELS)
+    sums = sums_ahead(panel, made)
     problems = {str(name): why for name, why in {**made.notes, **made.problems}.items()}
     del panel
     give_back()
     for start in range(0, len(made.ids), CHUNK):
         rows = slice(start, start + CHUNK)
         last = pd.Series(made.last[rows].astype("datetime64[s]"), index=list(made.ids[rows]))
-        yield _Part(last, _rows_of(made, rows).frame(), months.iloc[rows], problems)
+        own = sums[sums["series_id"].isin(made.ids[rows])]
+        yield _Part(last, _rows_of(made, rows).frame(), months.iloc[rows], own, problems)
 
 
 def _rows_of(made: Forecast, rows: slice) -> Forecast:

@@ -31,6 +31,8 @@ DIMENSIONS = (
     "tag_value",
 )
 LIMITS = tuple(f"{side}_{level}" for level in LEVELS for side in ("lower", "upper"))
+FORETOLD = ("forecasts", "forecast_sums")
+"""What is forgotten together: days and months, and sums of days."""
 REMARK_BYTES = 2000
 
 
@@ -77,52 +79,75 @@ def save_forecasts(
     """
     if made.empty:
         return 0
+    own = {"grain": _same(grain, len(made)), "charge_day": _days(made["day"])}
+    columns = _foretold(run, made, forecaster, model_version) | own
+    session.insert("cost_forecast", pa.table(columns))
+    return len(made)
+
+
+def save_sums(
+    session: Session, run: Run, made: pd.DataFrame, *, forecaster: str, model_version: str
+) -> None:
+    """Add a run's forecasts of sums to the earlier ones.
+
+    :param made: ``series_id``, ``origin_day``, ``days`` and the amounts that ``save_forecasts``
+        takes.
+    """
+    if len(made):
+        days = {"days": pa.array(made["days"].to_numpy(np.int64))}
+        columns = _foretold(run, made, forecaster, model_version) | days
+        session.insert("cost_forecast_sum", pa.table(columns))
+
+
+def _foretold(
+    run: Run, made: pd.DataFrame, forecaster: str, model_version: str
+) -> dict[str, pa.Array]:
     count = len(made)
-    columns = {
+    amounts = {"forecast_cost": money(made["forecast"].to_numpy(np.float64))}
+    for name in LIMITS:
+        given = made[name].to_numpy(np.float64) if name in made else [None] * count
+        amounts[name] = money(given)
+    return {
         "series_id": pa.array(made["series_id"].astype(str), pa.string()),
         "forecaster": _same(forecaster, count),
         "model_version": _same(model_version, count),
         "origin_day": _days(made["origin_day"]),
-        "grain": _same(grain, count),
-        "charge_day": _days(made["day"]),
-        "forecast_cost": money(made["forecast"].to_numpy(np.float64)),
+        **amounts,
+        "as_of": pa.array([run.as_of] * count, INSTANT),
+        "run_id": _same(run.run_id, count),
     }
-    for name in LIMITS:
-        given = made[name].to_numpy(np.float64) if name in made else [None] * count
-        columns[name] = money(given)
-    columns["as_of"] = pa.array([run.as_of] * count, INSTANT)
-    columns["run_id"] = _same(run.run_id, count)
-    session.insert("cost_forecast", pa.table(columns))
-    return count
 
 
 def forget_forecasts(session: Session, run: Run, forecaster: str) -> None:
     """Forget what a run of the same instant foretold, so that it can be said again."""
-    forget = statement("insights/forget_run_forecasts")
-    session.execute(forget, forecaster=forecaster, as_of=run.as_of)
+    for what in FORETOLD:
+        forget = statement(f"insights/forget_run_{what}")
+        session.execute(forget, forecaster=forecaster, as_of=run.as_of)
 
 
-def drop_superseded(session: Session, forecaster: str, origins: pd.Series) -> int:
+def drop_superseded(session: Session, forecaster: str, origins: pd.Series) -> None:
     """Forget the forecasts from these origins that a run of a later instant has made again."""
-    return session.execute(
-        statement("insights/forget_superseded_forecasts"),
-        forecaster=forecaster,
-        first_origin=origins.min().date(),
-        last_origin=origins.max().date(),
-    )
+    for what in FORETOLD:
+        session.execute(
+            statement(f"insights/forget_superseded_{what}"),
+            forecaster=forecaster,
+            first_origin=origins.min().date(),
+            last_origin=origins.max().date(),
+        )
 
 
-def drop_old(session: Session, keep_days: int) -> int:
+def drop_old(session: Session, keep_days: int) -> None:
     """Forget forecasts from more than so many days before the newest instant, but for the first
-    day of each month; how many.
+    day of each month.
 
     It does not matter in which order runs of different instants do so.
     """
     (newest,) = session.query(statement("insights/newest_forecast")).to_pylist()
     if newest["as_of"] is None:
-        return 0
+        return
     first_day = newest["as_of"].date() - timedelta(days=keep_days)
-    return session.execute(statement("insights/forget_old_forecasts"), first_day=first_day)
+    for what in FORETOLD:
+        session.execute(statement(f"insights/forget_old_{what}"), first_day=first_day)
 
 
 def save_trends(session: Session, run: Run, trends: pd.DataFrame) -> bool:

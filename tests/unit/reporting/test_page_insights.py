@@ -34,6 +34,7 @@ from tests.support.planted_insights import (
     costs,
     event,
     feedback,
+    forecast_sums,
     forecasts,
     plant,
     plant_efficiency,
@@ -120,6 +121,8 @@ def test_sums_to_come_are_those_of_the_newest_run(session: Session) -> None:
     plant(session, "cost_series", series("all"))
     earlier = AS_OF - timedelta(days=1)
     plant(session, "cost_forecast", *forecasts("all", "99", as_of=earlier), *forecasts("all", "2"))
+    sums = (*forecast_sums("all", "99", as_of=earlier), *forecast_sums("all", "2"))
+    plant(session, "cost_forecast_sum", *sums)
     (total,) = insights(session).totals
     row = total.row
     assert [row[f"{name}_cost"] for name in ("month", "days_30", "days_90")] == [60, 60, 180]
