@@ -103,6 +103,22 @@ def test_wherever_a_change_breaks_off_it_is_half_done_at_most_and_can_be_finishe
     assert len(bench.state()) == (0 if action == "retire" else nth)
 
 
+def test_two_that_create_the_same_at_once_make_one(on_oci: OciBench) -> None:
+    class Stale:
+        """A client that lists what was there before anybody made anything."""
+
+        def __getattr__(self, name: str) -> Any:
+            return (lambda *_, **__: nothing) if name == "list_budgets" else getattr(client, name)
+
+    client = sdk(oci.budget.BudgetClient, on_oci.cloud, retry_strategy=ONCE)
+    nothing = client.list_budgets(TENANCY)
+    change = Change("prod", "shop", None, on_oci.wanted("shop"))
+    for _ in range(2):
+        OciBudgets(Stale(), "prod", TENANCY).write(change)
+    (made,) = on_oci.state()
+    assert len(made["rules"]) == len(on_oci.wanted("shop")["rules"])
+
+
 def test_of_two_that_are_ours_the_later_one_can_be_retired(on_oci: OciBench) -> None:
     for ours in (True, False, True):
         on_oci.plant("shop", ours=ours)
@@ -245,17 +261,18 @@ def test_whatever_an_aws_budget_is_of_is_read_and_changed_to_what_is_wanted(
         "BudgetType": "COST",
         "TimeUnit": "MONTHLY",
         "BudgetLimit": {"Amount": "500", "Unit": "USD"},
+        "BillingViewArn": f"arn:aws:billing::{AWS_ACCOUNT}:billingview/primary",
     }
     on_aws.client.update_budget(AccountId=AWS_ACCOUNT, NewBudget=definition | held)
     account = on_aws.account(adopt=["shop"])
     found = account.read("shop")
     assert found is not None
     assert (found.document["scope"]["kind"], found.document["scope"]["value"]) == scope
-    period = on_aws.state()[0][0]["TimePeriod"]
+    kept = {name: on_aws.state()[0][0][name] for name in ("TimePeriod", "BillingViewArn")}
     make(account, "shop", on_aws.wanted("shop"))
     assert account.read("shop").document == on_aws.wanted("shop")  # type: ignore[union-attr]
     budget = on_aws.state()[0][0]
-    assert budget["TimePeriod"] == period, "an update keeps the period"
+    assert {name: budget[name] for name in kept} == kept
     assert "FilterExpression" not in budget
     assert budget["CostTypes"]["UseAmortized"]
 

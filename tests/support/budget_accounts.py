@@ -51,6 +51,10 @@ class Bench(Protocol):
 
     def meddle_with_rules(self, name: str) -> None: ...
 
+    def touch(self, name: str) -> None: ...
+
+    def tags(self, name: str) -> dict[str, str]: ...
+
     def state(self) -> list[Any]: ...
 
     def limit(self, budgets: int) -> None: ...
@@ -156,6 +160,12 @@ class OciBench:
 
     def meddle(self, name: str) -> None:
         self.client.update_budget(self._id(name), models.UpdateBudgetDetails(amount=1))
+
+    def touch(self, name: str) -> None:
+        self.client.update_budget(self._id(name), models.UpdateBudgetDetails(description="ours"))
+
+    def tags(self, name: str) -> dict[str, str]:
+        return dict(self.client.get_budget(self._id(name)).data.freeform_tags)
 
     def meddle_with_rules(self, name: str) -> None:
         rule = models.CreateAlertRuleDetails(
@@ -289,6 +299,17 @@ class AwsBench:
             "CostFilters": {"Service": ["Amazon Simple Storage Service"]},
         }
         self.client.update_budget(AccountId=AWS_ACCOUNT, NewBudget=new)
+
+    def touch(self, name: str) -> None:
+        about = {"AccountId": AWS_ACCOUNT, "BudgetName": name}
+        held = self.client.describe_budget(**about)["Budget"]
+        held["BillingViewArn"] = f"arn:aws:billing::{AWS_ACCOUNT}:billingview/primary"
+        self.client.update_budget(AccountId=AWS_ACCOUNT, NewBudget=held)
+
+    def tags(self, name: str) -> dict[str, str]:
+        arn = f"arn:aws:budgets::{AWS_ACCOUNT}:budget/{name}"
+        tags = self.client.list_tags_for_resource(ResourceARN=arn)["ResourceTags"]
+        return {tag["Key"]: tag["Value"] for tag in tags}
 
     def meddle_with_rules(self, name: str) -> None:
         new = self._notification("FORECASTED", 5, ThresholdType="ABSOLUTE_VALUE")
