@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from bench import insight_tasks
 from bench.insight_figures import (
     Figures,
     cause_figures,
@@ -33,6 +34,7 @@ from bench.insight_figures import (
 )
 from bench.insight_scores import mean_and_error
 from bench.insight_sets import BESIDE, DAYS, Source, many_costs, sources
+from bench.ledger import Ledger
 from cloudledger.insights.anomaly import Sensitivity, score_daily
 from cloudledger.insights.forecast import forecast_daily
 from cloudledger.insights.methods import DETECTORS, FORECASTERS
@@ -60,16 +62,28 @@ def main() -> int:
     parser.add_argument("--sizes", type=int, nargs="*", default=[100, 1_000, 10_000])
     parser.add_argument("--beside", type=Path, default=BESIDE, help="a folder of sets like ours")
     parser.add_argument("--horizon", type=int, default=HORIZON, help="days to forecast")
-    parser.add_argument("--only", nargs="*", choices=[*TABLES, SPENT], default=[*TABLES, SPENT])
+    choices = [*TABLES, SPENT, WHOLE]
+    parser.add_argument("--only", nargs="*", choices=choices, default=[*TABLES, SPENT])
     parser.add_argument("--spent-on", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--task", choices=insight_tasks.TASKS, help=argparse.SUPPRESS)
+    parser.add_argument("--home", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     warnings.simplefilter("ignore", pd.errors.PerformanceWarning)
     if asked.spent_on is not None:
         print(json.dumps(_spent(asked.spent_on)))
         return 0
+    if asked.task is not None:
+        print(json.dumps(_task(asked.task, asked.home)))
+        return 0
     for name in asked.only:
+        if name == WHOLE:
+            print_table("whole tasks over a ledger", _tasks(asked.sizes))
+            continue
         if name == SPENT:
-            sizes = ((f"{size:,} series of {DAYS} days", [_child(size)]) for size in asked.sizes)
+            sizes = (
+                (f"{size:,} series of {DAYS} days", [_child("--spent-on", str(size))])
+                for size in asked.sizes
+            )
             print_table("processor seconds and memory", sizes)
             continue
         for source in sources(asked.beside):
@@ -163,12 +177,35 @@ TABLES: dict[str, Callable[[Source, argparse.Namespace], Rows]] = {
 SPENT = "spent"
 
 
-def _child(series: int) -> Figures:
-    """What so many series take, in a process of its own, so that its peak memory is its own."""
-    command = [sys.executable, "-m", "bench.insights", "--spent-on", str(series)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    found: Figures = json.loads(done.stdout)
+WHOLE = "tasks"
+
+
+def _child(*asked: str) -> Figures:
+    """What a process of its own measured, so that its peak memory is its own."""
+    command = [sys.executable, "-m", "bench.insights", *asked]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    found: Figures = json.loads(done.stdout.splitlines()[-1])
     return found
+
+
+def _tasks(sizes: Sequence[int]) -> Rows:
+    for size in sizes:
+        with Ledger() as ledger:
+            insight_tasks.fill(ledger, FIRST_SEED, size)
+            for name in insight_tasks.TASKS:
+                yield f"{name}, {size:,}", [_child("--task", name, "--home", str(ledger.home))]
+
+
+def _task(name: str, home: Path) -> Figures:
+    begun = time.process_time()
+    series = insight_tasks.run(name, home)
+    spent = time.process_time() - begun
+    return {
+        "series": float(series),
+        "cpu s": spent,
+        "s/1000": 1000 * spent / series,
+        "peak MiB": _peak_mebibytes(),
+    }
 
 
 def _spent(series: int) -> Figures:

@@ -41,6 +41,7 @@ def insights_tables():
         for table in (
             "cost_series",
             "cost_forecast",
+            "cost_forecast_sum",
             "forecast_accuracy",
             "anomaly_event",
             "cost_trend",
