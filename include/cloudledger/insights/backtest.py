@@ -63,7 +63,8 @@ def backtest(
         usable = tested[:, None] & (origins[:, None] >= warm) & np.isfinite(truth)
         truth = np.nan_to_num(truth)
         error, count = mean_errors(back, truth, usable, least=max(5, horizon // 3))
-        truths.append(truth + cleaned.drift.T[at])
+        honest = cleaned.drift.T[at] + cleaned.moved.T[origins] - cleaned.moved.T[at]
+        truths.append(truth + honest)
         usables.append(usable)
         errors.append(error)
         days.append(count)

@@ -17,6 +17,8 @@ Array = npt.NDArray[np.float64]
 
 WEEKS = 4
 """Seasons a typical weekday is taken from."""
+BASELINES = 5
+"""How many there are; candidates end with them."""
 RECENT = 4
 """Seasons a flat level is taken from."""
 

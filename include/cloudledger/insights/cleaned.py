@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from cloudledger.insights.level_shifts import Levelled, levelled
 from cloudledger.insights.month_effects import (
     MONTH,
     by_length,
@@ -38,30 +39,36 @@ class Cleaned:
 
     A forecast f of it is worth ``(f * scale + fees) * per_day`` on each step ahead [series, step].
     ``drift`` [series, column] is what a back-test on that column adds to the error, as effects
-    have to be known first. ``repeated`` [series, step] is what goes on where a series has
+    have to be known first; ``moved`` [series, column] how far the level of that time was moved to
+    the newest. ``repeated`` [series, step] is what goes on where a series has
     repeated itself to the digit, in the same units, else NaN.
     """
 
     unit: Array
     drift: Array
+    moved: Array
     scale: Array
     fees: Array
     per_day: Array
     repeated: Array
 
 
-def clean(values: Array, last: Days, steps: int, season: int, peers: float) -> Cleaned:
+def clean(
+    values: Array, last: Days, steps: int, season: int, peers: float, share: Array | float = 1.0
+) -> Cleaned:
     """Bring series into the common form.
 
     :param values: [series, column], each ending in the last column, NaN where unknown.
     :param last: the instant of each series' last column, datetime64[D] or [h].
     :param steps: how far ahead fees are wanted.
     :param peers: the scale of series like these as a share of their mean.
+    :param share: what each step ahead costs of an ordinary one: [series, step].
     """
     series, columns = values.shape
     per_day = np.ones((series, steps))
     effects = no_effects(values.shape, (series, steps))
-    if np.datetime_data(last.dtype)[0] == "D":
+    daily = np.datetime_data(last.dtype)[0] == "D"
+    if daily:
         calendar = calendar_of(last[:, None] - np.arange(columns)[::-1])
         ahead = calendar_of(last[:, None] + np.arange(1, steps + 1))
         spread = by_length(values, calendar, season)[:, None]
@@ -69,13 +76,15 @@ def clean(values: Array, last: Days, steps: int, season: int, peers: float) -> C
         per_day = np.where(spread, MONTH / ahead.length, 1.0)
         effects = month_effects(values, calendar, ahead, season)
     ordinary = values - effects.past
-    scale = scale_of(ordinary, season, peers)
+    even = levelled(ordinary, season) if daily else Levelled(ordinary, np.zeros_like(ordinary))
+    scale = scale_of(even.values, season, peers)
     return Cleaned(
-        unit=ordinary / scale[:, None],
+        unit=even.values / scale[:, None],
+        moved=even.moved / scale[:, None],
         drift=effects.drift / scale[:, None],
         scale=scale,
         fees=effects.ahead,
-        per_day=per_day,
+        per_day=per_day * share,
         repeated=repeated(values, ordinary, season, steps) / scale[:, None],
     )
 

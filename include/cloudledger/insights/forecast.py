@@ -21,11 +21,13 @@ from cloudledger.insights.cold_start import COLD_SEASONS, cold_forecast, peer_pr
 from cloudledger.insights.combine import between, prior_of, weights_of
 from cloudledger.insights.intervals import RECENT, half_widths
 from cloudledger.insights.panel import Panel, Step, panel_of
+from cloudledger.insights.plain_guard import guarded
+from cloudledger.insights.year_end import year_end
 
 Array = npt.NDArray[np.float64]
 Days = npt.NDArray[np.datetime64]
 
-MODEL_VERSION = "1"
+MODEL_VERSION = "2"
 """Changes whenever the same history would be forecast differently."""
 LEVELS = (0.5, 0.8, 0.95)
 SEASONS: Mapping[Step, Sequence[int]] = {"D": (7,), "h": (24, 168)}
@@ -157,12 +159,15 @@ def _forecast(
     horizons = [*(h for h in HORIZONS if h < steps), steps]
     length = columns - np.argmax(np.isfinite(values), axis=1)
     season = seasons[0]
+    owing = (np.nanmin(values, axis=1) >= 0)[:, None]
+    ends = year_end(values, last, steps, season, levels)
+    values = np.where(ends.low, np.nan, values)
     peers = peer_scale(values, season)
     by_length = np.argsort(length, kind="stable")
 
     def ready(rows: npt.NDArray[np.int64]) -> tuple[Cleaned, Backtest]:
         newest = values[rows, columns - int(length[rows].max()) :]
-        cleaned = clean(newest, last[rows], steps, season, peers)
+        cleaned = clean(newest, last[rows], steps, season, peers, ends.share[rows])
         return cleaned, backtest(cleaned, seasons, steps, horizons)
 
     def worth(rows: npt.NDArray[np.int64]) -> tuple[Array, Array]:
@@ -179,6 +184,7 @@ def _forecast(
     for rows in chunks_of(by_length, CHUNK):
         cleaned, tested = ready(rows)
         weights = weights_of(tested.relative, tested.days, prior, horizons)
+        weights = guarded(weights, tested, horizons)
         by_step = np.einsum("sh,hcn->scn", spread, weights)
         weighed = (by_step * tested.made.ahead).sum(axis=1).T
         weighed = np.where(np.abs(weighed) < NOTHING, 0.0, weighed)
@@ -196,7 +202,7 @@ def _forecast(
     width = np.einsum("sh,lhn->lns", spread, widths)
     bounds = [expected[None], expected - width, expected + width]
     amounts = [(bound * scale[:, None] + fees) * per_day for bound in bounds]
-    owing = (np.nanmin(values, axis=1) >= 0)[:, None]
+    amounts[1] = np.minimum(amounts[1], amounts[0] * ends.least)
     forecast, lower, upper = (np.where(owing, np.maximum(a, 0.0), a) for a in amounts)
     return forecast[0], lower, upper
 

@@ -29,6 +29,8 @@ NEWEST = 3
 """Occurrences the amount is taken from, the last of which must stand out: fees change and end."""
 STEADIER = 0.9
 """A series is billed by month length if days times their month's length vary this much less."""
+UNEXPLAINED = 0.3
+"""and if the months' lengths leave less than this of the jumps between months unexplained."""
 MONTH = 30.4375
 LAST_DAYS = 3
 
@@ -62,15 +64,29 @@ def calendar_of(days: Days) -> Calendar:
 
 
 def by_length(values: Array, calendar: Calendar, season: int) -> npt.NDArray[np.bool_]:
-    """Which series are a monthly amount spread over the days of each month: [series]."""
+    """Which series are a monthly amount spread over the days of each month: [series].
+
+    Days times their month's length vary less from week to week; and from one month to the next
+    hardly more than within one, so that a step on the first of a month is not taken for it.
+    """
     scaled = values * calendar.length / MONTH
-    before, after = _week_on_week(values, season), _week_on_week(scaled, season)
-    return np.asarray((before > 0) & (after < STEADIER * before))
+    crossing = calendar.length[:, season:] != calendar.length[:, :-season]
+    before, after = (_week_on_week(of, season) for of in (values, scaled))
+    steadier = (_mean(before) > 0) & (_mean(after) < STEADIER * _mean(before))
+    within = _mean(np.where(crossing, np.nan, after))
+    jump = _mean(np.where(crossing, before, np.nan)) - within
+    left = _mean(np.where(crossing, after, np.nan)) - within
+    times = (crossing & np.isfinite(before)).sum(axis=1)
+    return np.asarray(steadier & ((left < UNEXPLAINED * jump) | (times > 2 * season)))
 
 
 def _week_on_week(values: Array, season: int) -> Array:
     change = np.abs(values[:, season:] - values[:, :-season])
-    return np.nan_to_num(row_mean(np.minimum(change, 0.2 * mean_size(values)[:, None])))
+    return np.minimum(change, 0.2 * mean_size(values)[:, None])
+
+
+def _mean(values: Array) -> Array:
+    return np.nan_to_num(row_mean(values))
 
 
 def no_effects(shape: tuple[int, int], ahead: tuple[int, int]) -> MonthEffects:

@@ -31,6 +31,7 @@ from cloudledger.insights.forecast import (
 from cloudledger.insights.intervals import half_widths
 from cloudledger.insights.panel import Panel, panel_of
 from cloudledger.insights.row_statistics import row_mean
+from cloudledger.insights.year_end import year_end
 
 Array = npt.NDArray[np.float64]
 Days = npt.NDArray[np.datetime64]
@@ -116,6 +117,8 @@ def _to_come(
     series, columns = values.shape
     span = ((months + 1).astype("datetime64[D]") - last - 1).astype(np.int64)
     length = columns - np.argmax(np.isfinite(values), axis=1)
+    ends = year_end(values, last, int(span.max()), SEASONS["D"][0], ())
+    values = np.where(ends.low, np.nan, values)
     order = np.argsort(length, kind="stable")
     season = SEASONS["D"][0]
     peers = peer_scale(values, season)
@@ -123,7 +126,8 @@ def _to_come(
 
     def sums(rows: npt.NDArray[np.int64]) -> _Sums:
         newest = values[rows, columns - int(length[rows].max()) :]
-        return _sums(newest, last[rows], span[rows], peers)
+        share = ends.share[rows, : int(span[rows].max())]
+        return _sums(newest, last[rows], span[rows], peers, share)
 
     def worth(rows: npt.NDArray[np.int64]) -> tuple[Array, Array]:
         made = sums(rows)
@@ -155,9 +159,11 @@ def _to_come(
     return to_come, np.asarray(widths * unit * span)
 
 
-def _sums(values: Array, last: Days, span: npt.NDArray[np.int64], peers: float) -> _Sums:
+def _sums(
+    values: Array, last: Days, span: npt.NDArray[np.int64], peers: float, share: Array
+) -> _Sums:
     season, steps = SEASONS["D"][0], int(span.max())
-    cleaned = clean(values, last, steps, season, peers)
+    cleaned = clean(values, last, steps, season, peers, share)
     columns = values.shape[1]
     origins = np.arange(columns - 1 - int(span.min()), -1, -EVERY)[:ORIGINS][::-1]
     made = candidates(cleaned.unit, (season,), steps, range(1, steps + 1), origins)
