@@ -182,18 +182,18 @@ def incidents_of(session: Session, fired_from: datetime) -> dict[tuple[str, date
 
 def remember(session: Session, incidents: Iterable[Incident]) -> None:
     """Keep which incident each alert is told with."""
-    rows = [
-        {
+    rows = {
+        (alert.alert_id, alert.first_seen): {
             "alert_id": alert.alert_id,
             "first_seen": alert.first_seen,
             "incident_id": one.incident_id,
             "cause": json.dumps(dict(one.cause), sort_keys=True),
         }
         for one in incidents
-        for alert in {(each.alert_id, each.first_seen): each for each in one.alerts}.values()
-    ]
+        for alert in one.alerts
+    }
     if rows:
-        session.insert("incident_alert", pa.Table.from_pylist(rows, schema=_INCIDENT))
+        session.insert("incident_alert", pa.Table.from_pylist([*rows.values()], schema=_INCIDENT))
 
 
 def _messages(found: pa.Table) -> list[Message]:

@@ -9,6 +9,7 @@ import yaml
 from pydantic import ValidationError
 
 from cloudledger.alerting.config import Notifications, Route
+from cloudledger.settings import PROJECT
 from tests.support.alerts import alert
 
 MAIL = "{name: mail, kind: email, conn_id: smtp, target: finops@example.com}"
@@ -96,3 +97,15 @@ def test_channels_come_once_and_in_the_settings_order() -> None:
         "{channels: [chat, mail]}, {channels: mail, severity: high}]}"
     )
     assert [one.name for one in notifications.channels_for((alert(),))] == ["mail", "chat"]
+
+
+def test_the_examples_of_the_settings_file_can_be_meant() -> None:
+    lines = (PROJECT / "config" / "governance.yaml").read_text(encoding="utf-8").splitlines()
+    start = lines.index("notifications:")
+    told = [
+        line.replace("#", "", 1) if line.startswith("#") else line.replace("[]", "")
+        for line in lines[start:]
+    ]
+    section = Notifications.model_validate(yaml.safe_load("\n".join(told))["notifications"])
+    assert {one.kind for one in section.channels} >= {"email", "slack", "webhook", "eventbridge"}
+    assert len(section.routes) == 4

@@ -21,7 +21,10 @@ MessageDetails/"""
 A_MINUTE = 60
 """Messages that a topic takes in a minute; a mail subscription delivers no more than ten."""
 TITLE = 200
-PUBLISH = "allow group <group> to use ons-topics in compartment <compartment>"
+PUBLISH = (
+    "allow group <group> to use ons-topics in compartment <compartment> "
+    "where request.permission = 'ONS_TOPIC_PUBLISH'"
+)
 
 
 @dataclass(frozen=True, slots=True)
