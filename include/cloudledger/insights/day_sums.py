@@ -83,7 +83,8 @@ def error_shares(panel: Panel, spans: Sequence[int]) -> Array:
     counts = np.zeros(own.shape)
     for rows in chunks_of(np.argsort(length, kind="stable"), CHUNK):
         newest = values[rows, values.shape[1] - int(length[rows].max()) :]
-        unit = clean(newest, last[rows], 1, SEASON, peers).unit
+        cleaned = clean(newest, last[rows], 1, SEASON, peers)
+        unit = cleaned.unit - cleaned.moved
         for at, span in enumerate(spans):
             own[at, rows], counts[at, rows] = _of_chunk(unit, span)
     shares = np.empty(own.shape)
