@@ -6,9 +6,19 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from local_runs import cost_ingest, published, results, states, task_context, warehouse
+from local_airflow import Airflow
+from local_runs import (
+    cost_ingest,
+    local_clouds,
+    published,
+    results,
+    states,
+    task_context,
+    warehouse,
+)
 
 from cloudledger import exact
+from localcloud.samples.generate import generate
 
 MARCH = datetime(2026, 4, 3, 7, tzinfo=UTC)
 """The end of the interval of the run that charges March back."""
@@ -205,3 +215,28 @@ def test_no_whole_month_between_the_params_is_a_mistake():
 
     with pytest.raises(ValueError, match="no whole month lies in"):
         months_asked(task_context(**{"from": "2026-10-02", "to": "2026-11-01"}))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_backfill_charges_each_month_of_its_intervals(
+    chargeback, governed, root, tmp_path, monkeypatch
+):
+    manifest = generate(tmp_path / "samples", days=20, end=date(2026, 3, 10))
+    with local_clouds(tmp_path, manifest) as clouds:
+        for name, value in clouds.environment.items():
+            monkeypatch.setenv(name, value)
+        clouds.load(manifest)
+        ingest(root)
+    airflow = Airflow(tmp_path / "airflow", clouds.environment)
+    begins = [datetime(2026, month, 3, 7, tzinfo=UTC) for month in (2, 3)]
+    assert airflow.backfill("chargeback", begins) == {"success"}
+    found = rows(
+        "SELECT charge_month, as_of, SUM(total_cost) AS total FROM chargeback_period GROUP BY ALL"
+    )
+    assert {row["charge_month"]: row["as_of"] for row in found} == {
+        date(2026, 2, 1): datetime(2026, 3, 3, 7, tzinfo=UTC),
+        date(2026, 3, 1): MARCH,
+    }
+    billed = exact.total(cost for (_, _, currency), (cost, _) in published().items() if currency)
+    assert exact.total(row["total"] for row in found) == billed

@@ -159,6 +159,18 @@ def test_looking_back_leaves_a_closed_month_alone_when_only_rules_changed(books:
         assert months_known(session, date(2027, 1, 1), 2) == []
 
 
+def test_looking_back_makes_an_open_month_anew_only_when_something_changed(books: Books) -> None:
+    deliver(books, *OCTOBER)
+    charge(books, rules(), MONTH)
+    before = tables(books)
+    assert charge(books, rules(), MONTH, at=LATER, late_only=True)["EUR"].done == "unchanged"
+    assert tables(books) == before
+    even = rules(pools=[RULES["pools"][0] | {"split": {"by": "even"}}])
+    assert charge(books, even, MONTH, at=LATER, late_only=True)["EUR"].done == "replaced"
+    due = even.model_copy(update={"close_after_days": 5})
+    assert charge(books, due, MONTH, at=LATER, late_only=True)["EUR"].version.state == "closed"
+
+
 def test_currencies_are_charged_apart(books: Books) -> None:
     deliver(books, *OCTOBER)
     deliver(books, ("CC-9", "7"), name="usd", **{"cost/currencyCode": "USD"})

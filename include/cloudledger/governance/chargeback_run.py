@@ -33,7 +33,7 @@ from cloudledger.warehouse.port import Session
 class Charged:
     """What a run made of a month in one currency.
 
-    ``done`` is ``unchanged`` where a closed version says the same already.
+    ``done`` is ``unchanged`` where the latest version was left as it is.
     """
 
     version: Version
@@ -70,7 +70,8 @@ def charge_month(
     version, with the differences by center and service.
 
     :param month: its first day.
-    :param late_only: leave a closed version alone unless its bill has changed.
+    :param late_only: nobody asked for the month: leave a closed version alone unless its bill has
+        changed, an open one unless its bill or its rules have.
     :raises ChargebackRefused: there are no centers, or no bill and there never was one; to close
         is asked for, and the month has not ended or days of it wait to be published; the driver
         table lacks the month; ``daily_cost`` is not kept by a tag of the settings.
@@ -128,8 +129,8 @@ def _charge(
 ) -> Charged:
     closed = next((one for one in reversed(known) if one.state == "closed"), None)
     is_open = bool(known) and known[-1].state == "open"
-    if closed and not is_open and late_only and closed.bill_id == wanted.bill_id:
-        return _unchanged(session, closed)
+    if late_only and known and _stands(known[-1], wanted):
+        return _unchanged(session, known[-1])
     lines = [
         replace(line, rule=line.rule.encode()[:RULE_BYTES].decode(errors="ignore"))
         for line in charge_back(bill.lines, rules, wanted.charge_month, drivers)
@@ -149,6 +150,16 @@ def _charge(
         lines,
         changes,
         "replaced" if is_open else "new version" if closed else "first",
+    )
+
+
+def _stands(latest: Version, wanted: Version) -> bool:
+    """Whether a month that nobody asked for is left as it is: its bill is the same, and it is
+    closed, or stays open by the same rules."""
+    if latest.bill_id != wanted.bill_id:
+        return False
+    return latest.state == "closed" or (
+        wanted.state == "open" and latest.rules_id == wanted.rules_id
     )
 
 
