@@ -6,7 +6,7 @@ of each day, which learn a lasting change and would make it seem to end.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from hashlib import blake2b
@@ -16,16 +16,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from cloudledger.insights.event_days import GAP, Days, spans
 from cloudledger.insights.event_kinds import Kind, Severity, kind_of, severity_of
 
 Values = npt.NDArray[np.float64]
 
-GAP = 2
-"""Unflagged days between two flagged ones of the same event, at most."""
-WEEK = 7
-"""Days from one to the other when cost stays off on all between, at most."""
-_STAYS = 0.3
-_SLACK = 0.2
 NEW_AFTER = 35
 """Days of other series before a series' first cost for that to be new spend: a monthly fee shows
 within five weeks."""
@@ -99,74 +94,16 @@ def events_of(
     first = scores["day"].min()
     found: list[Event] = []
     for series_id, rows in scores.groupby("series_id", sort=False):
-        days = _Days.of(rows)
+        days = Days.of(rows)
         if days.starts - np.datetime64(first, "D") >= np.timedelta64(NEW_AFTER, "D"):
             found.append(_new_spend(series_id, days, in_money))
-        found.extend(_event(series_id, days, *span, in_money) for span in _spans(days))
+        found.extend(_event(series_id, days, *span, in_money) for span in spans(days))
     found.sort(key=lambda event: (event.series_id, event.start, event.kind))
     return _with_known_ids(found, known)
 
 
-@dataclass(frozen=True)
-class _Days:
-    """The columns of one series, by day."""
-
-    day: npt.NDArray[np.datetime64]
-    cost: Values
-    expected: Values
-    week_before: Values
-    weeks_before: Values
-    score: Values
-    flagged: npt.NDArray[np.bool_]
-    starts: np.datetime64
-
-    @classmethod
-    def of(cls, rows: pd.DataFrame) -> _Days:
-        rows = rows.sort_values("day")
-        day = rows["day"].to_numpy().astype("datetime64[D]")
-        age = int(rows["since_first_cost"].iloc[-1])
-        starts = day[-1] - np.timedelta64(age, "D") if age >= 0 else np.datetime64("1970-01-01")
-        return cls(
-            day,
-            rows["cost"].to_numpy(np.float64),
-            rows["expected"].to_numpy(np.float64),
-            rows["expected_week_before"].to_numpy(np.float64),
-            rows["expected_weeks_before"].to_numpy(np.float64),
-            rows["score"].to_numpy(np.float64),
-            rows["is_anomaly"].to_numpy(bool),
-            starts,
-        )
-
-    def before(self, start: int, end: int) -> Values:
-        """What was expected of rows start to end before the first of their days."""
-        ahead = (self.day[start:end] - self.day[start]).astype(np.int64)
-        later = np.where(ahead < WEEK, self.week_before[start:end], self.weeks_before[start:end])
-        return np.where(ahead == 0, self.expected[start:end], later)
-
-
-def _spans(days: _Days) -> Iterator[tuple[int, int]]:
-    """Rows of each event: flagged days near each other that lie on the same side."""
-    start = end = -1
-    side = 0.0
-    for row in np.flatnonzero(days.flagged).tolist():
-        if start >= 0:
-            over = side * (days.cost[start : row + 1] - days.before(start, row + 1))
-            between = over[end - start :]
-            apart = (days.day[row] - days.day[end - 1]).astype(np.int64)
-            goes_on = apart <= WEEK and bool((between > _STAYS * np.median(over)).all())
-            same_side = over[-1] > -_SLACK * np.median(over)
-            if same_side and (apart <= GAP + 1 or goes_on):
-                end = row + 1
-                continue
-            yield start, end
-        start, end = row, row + 1
-        side = np.sign(days.cost[row] - days.expected[row])
-    if start >= 0:
-        yield start, end
-
-
 def _event(
-    series_id: Hashable, days: _Days, start: int, end: int, in_money: Sequence[float]
+    series_id: Hashable, days: Days, start: int, end: int, in_money: Sequence[float]
 ) -> Event:
     back = max(start - 7, 0)
     unit = np.abs(days.weeks_before)
@@ -180,7 +117,7 @@ def _event(
     return _made(series_id, days, slice(start, end), expected, kind, in_money)
 
 
-def _new_spend(series_id: Hashable, days: _Days, in_money: Sequence[float]) -> Event:
+def _new_spend(series_id: Hashable, days: Days, in_money: Sequence[float]) -> Event:
     start = int(np.searchsorted(days.day, days.starts))
     end = int(np.searchsorted(days.day, days.starts + np.timedelta64(NEW_DAYS, "D")))
     return _made(
@@ -190,7 +127,7 @@ def _new_spend(series_id: Hashable, days: _Days, in_money: Sequence[float]) -> E
 
 def _made(
     series_id: Hashable,
-    days: _Days,
+    days: Days,
     rows: slice,
     expected: Values,
     kind: Kind,

@@ -15,7 +15,8 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
-from cloudledger.insights.events import GAP, Event
+from cloudledger.insights.event_days import GAP
+from cloudledger.insights.events import Event
 
 REMEMBERED = timedelta(days=180)
 """How long a false alert keeps others like it down."""

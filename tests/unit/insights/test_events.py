@@ -209,6 +209,17 @@ def test_a_batch_job_that_runs_every_day_is_one_event_upward() -> None:
     assert all(event.excess >= 0 for event in events)
 
 
+def test_a_fall_told_on_its_second_day_begins_on_its_first() -> None:
+    costs = costs_of()
+    costs[150:152] *= 0.6
+    scores = scored(costs)
+
+    assert scores.loc[scores["is_anomaly"], "day"].dt.date.tolist() == [day(151)]
+    (event,) = events_of(scores)
+    assert (event.start, event.end) == (day(150), day(151))
+    assert event.excess == pytest.approx(-2 / 3 * costs[150:152].sum(), rel=0.15)
+
+
 def test_a_lasting_fall_is_one_level_shift() -> None:
     costs = costs_of(260)
     costs[200:] *= 0.5
