@@ -38,6 +38,7 @@ SERIES_KINDS = (
 )
 SPLIT_KINDS = ("total", "service", "sub_account")
 """What changes are split by."""
+TAG_SCOPES = ("provider", "account", "service")
 
 
 def _known_format(name: str) -> str:
@@ -61,6 +62,12 @@ def _known_state(name: str) -> str:
 def _known_kind(name: str) -> str:
     if name not in SERIES_KINDS:
         raise typer.BadParameter(f"{name} is none of {', '.join(SERIES_KINDS)}")
+    return name
+
+
+def _known_scope(name: str) -> str:
+    if name not in TAG_SCOPES:
+        raise typer.BadParameter(f"{name} is none of {', '.join(TAG_SCOPES)}")
     return name
 
 
@@ -434,6 +441,25 @@ def chargeback(
     with told():
         first = first_of(month or f"{now.date().replace(day=1) - timedelta(days=1):%Y-%m}")
         charge(at_home(home), first, at=now, close=close, json=json, csv=csv)
+
+
+@app.command()
+def tags(
+    key: Annotated[str, typer.Option(help="Only this tag, by its key or an alias.")] = "",
+    by: Annotated[
+        str, typer.Option(callback=_known_scope, help=f"One of {', '.join(TAG_SCOPES)}.")
+    ] = TAG_SCOPES[0],
+    untagged: Annotated[
+        bool, typer.Option("--untagged", help="Resources without an allowed value instead.")
+    ] = False,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Tell how much of the cost carries the tags that it should, and whose the rest likely is."""
+    from cloudledger.cli.tags import tell_tags
+
+    with told():
+        tell_tags(at_home(home), key=key, by=by, untagged=untagged, json=json)
 
 
 @app.command()

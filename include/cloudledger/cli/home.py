@@ -34,6 +34,7 @@ def told() -> Iterator[None]:
     from cloudledger.clouds.object_store import ObjectStoreError
     from cloudledger.focus.output import UnknownOutput
     from cloudledger.governance.chargeback_config import ChargebackRefused
+    from cloudledger.governance.tags_config import TagsRefused
     from cloudledger.insights.load_columns import LoadRefused
     from cloudledger.lake.table import LakeBusy
     from cloudledger.ledger.differences import NotReconciled
@@ -52,6 +53,7 @@ def told() -> Iterator[None]:
         NotReconciled,
         LedgerMoved,
         SumTooLarge,
+        TagsRefused,
         NoLines,
         NoSuchEvent,
         NoSuchPlan,

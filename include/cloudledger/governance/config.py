@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from cloudledger.alerting.config import Notifications
 from cloudledger.governance.chargeback_config import Chargeback
+from cloudledger.governance.tags_config import Tags
 
 
 class Section(BaseModel):
@@ -117,6 +118,7 @@ class Governance(Section):
     budgets: tuple[BudgetSettings, ...] = ()
     chargeback: Chargeback = Chargeback()
     notifications: Notifications = Notifications()
+    tags: Tags = Tags()
 
     @model_validator(mode="after")
     def _names_are_known_and_unique(self) -> Self:
