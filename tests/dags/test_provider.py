@@ -42,8 +42,8 @@ def test_every_class_it_names_is_there():
         assert (
             import_string(connection["hook-class-name"]).conn_type == connection["connection-type"]
         )
-    for link in INFO["extra-links"]:
-        import_string(link)
+    for name in (*INFO["extra-links"], *INFO["notifications"]):
+        import_string(name)
 
 
 def test_airflow_finds_the_connection_types_and_their_forms():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time
+from itertools import takewhile
 
 import pytest
 import yaml
@@ -101,10 +102,10 @@ def test_channels_come_once_and_in_the_settings_order() -> None:
 
 def test_the_examples_of_the_settings_file_can_be_meant() -> None:
     lines = (PROJECT / "config" / "governance.yaml").read_text(encoding="utf-8").splitlines()
-    start = lines.index("notifications:")
+    section_lines = takewhile(bool, lines[lines.index("notifications:") :])
     told = [
         line.replace("#", "", 1) if line.startswith("#") else line.replace("[]", "")
-        for line in lines[start:]
+        for line in section_lines
     ]
     section = Notifications.model_validate(yaml.safe_load("\n".join(told))["notifications"])
     assert {one.kind for one in section.channels} >= {"email", "slack", "webhook", "eventbridge"}
