@@ -18,7 +18,7 @@ from cloudledger.alerting.grouping import Incident
 Event = Mapping[str, Any]
 """JSON values by name, as CloudEvents' JSON format has them."""
 
-INCIDENT, DIGEST, TASK = "cloudledger.incident", "cloudledger.digest", "cloudledger.task"
+INCIDENT, DIGEST = "cloudledger.incident", "cloudledger.digest"
 LOUD = (f"{INCIDENT}.firing", f"{INCIDENT}.worse")
 """The types that break a channel's peace when they are critical."""
 SCHEMA = "urn:cloudledger:alerts:1"
