@@ -3,6 +3,7 @@
 SELECT
     day,
     ProviderName AS provider_name,
+    account_of(BillingAccountId, SubAccountId) AS payer_id,
     SubAccountId AS sub_account_id,
     ServiceName AS service_name,
     RegionId AS region_id,

@@ -10,7 +10,7 @@ WITH wanted AS (
 )
 
 SELECT
-    * EXCLUDE (own_tags, names),
+    * EXCLUDE (own_tags, names, payer_id),
     list_filter(
         list_transform(names, LAMBDA spelt: nullif(trim(own_tags[spelt]), '')),
         LAMBDA written: written IS NOT NULL

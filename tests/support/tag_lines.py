@@ -19,7 +19,7 @@ from cloudledger.warehouse.arrow import MONEY
 
 FIRST, END = date(2026, 10, 1), date(2026, 10, 31)
 TEXTS = (
-    *("ProviderName", "SubAccountId", "ServiceName", "RegionId", "ResourceId", "ResourceName"),
+    *("BillingAccountId", "ProviderName", "SubAccountId", "ServiceName", "RegionId", "ResourceId", "ResourceName"),
     *("ResourceType", "BillingCurrency", "ChargeCategory", "ChargeClass"),
 )
 SCHEMA = pa.schema(
@@ -39,6 +39,7 @@ def line(
     """A usage line of October; the tags that are given, and nothing else."""
     return {
         "ProviderName": "Oracle",
+        "BillingAccountId": "ocid1.tenancy.oc1..t",
         "SubAccountId": "shop",
         "ServiceName": "COMPUTE",
         "RegionId": "eu",

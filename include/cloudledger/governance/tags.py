@@ -21,6 +21,7 @@ from cloudledger.governance.tags_values import State
 from cloudledger.insights.known import known_lines
 from cloudledger.lake.table import Lake
 from cloudledger.ledger.sums import amount, summed
+from cloudledger.sql import statement
 from cloudledger.warehouse.port import Session
 
 if TYPE_CHECKING:
@@ -53,15 +54,30 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Usual:
+    """The value of a key that most tagged resources of a sub account have: ``agreeing`` of
+    ``known``. ``payer_id`` is the tenancy or the payer account."""
+
+    provider_name: str
+    payer_id: str
+    sub_account_id: str
+    tag_key: str
+    value: str
+    agreeing: int
+    known: int
+
+
+@dataclass(frozen=True, slots=True)
 class Tagged:
     """Everything that is told of tags in [``first_day``, ``end_day``): by day, by scope (provider,
-    account, service) over all days, and by resource that wants a tag."""
+    account, service) over all days, by resource that wants a tag, and what is usual where."""
 
     first_day: date
     end_day: date
     days: Sequence[Coverage] = ()
     scopes: Sequence[Coverage] = ()
     findings: Sequence[Finding] = ()
+    usual: Sequence[Usual] = ()
     problems: Sequence[str] = ()
 
 
@@ -112,6 +128,7 @@ def tags_of(con: duckdb.DuckDBPyConnection, rules: Tags, first_day: date, end_da
         [one for one in days if not _is_too_large(one)],
         [one for one in scopes if not _is_too_large(one)],
         findings(con, rules),
+        _usual(con),
         problems,
     )
 
@@ -126,6 +143,21 @@ def _coverages(con: duckdb.DuckDBPyConnection, name: str, where: Sequence[str]) 
             resources={state: row[f"{state}_resources"] for state in State},
         )
         for row in summed(con, name).to_pylist()
+    ]
+
+
+def _usual(con: duckdb.DuckDBPyConnection) -> list[Usual]:
+    return [
+        Usual(
+            provider_name=row["provider_name"],
+            payer_id=row["payer_id"],
+            sub_account_id=row["sub_account_id"],
+            tag_key=row["tag_key"],
+            value=row["meant"],
+            agreeing=row["agreeing"],
+            known=int(row["known"]),
+        )
+        for row in con.sql(statement("lake/tag_defaults")).to_arrow_table().to_pylist()
     ]
 
 

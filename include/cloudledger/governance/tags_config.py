@@ -10,6 +10,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 Text = Annotated[str, Field(min_length=1, max_length=256)]
+Group = Annotated[str, Field(pattern=r"^[A-Za-z0-9_./'-]{1,200}$")]
 Percent = Annotated[Decimal, Field(gt=0, le=100)]
 
 
@@ -70,8 +71,8 @@ class Oci(_Part):
     """What the generated files for OCI name."""
 
     namespace: str = Field("Finance", pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,99}$")
-    admin_group: Text = Field("TagAdmins", description="may change the namespace")
-    user_group: Text = Field("Developers", description="may put the tags on resources")
+    admin_group: Group = Field("TagAdmins", description="may change the namespace")
+    user_group: Group = Field("Developers", description="may put the tags on resources")
     default_share: Decimal = Field(
         Decimal("0.9"),
         gt=Decimal("0.5"),

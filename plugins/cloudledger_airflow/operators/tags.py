@@ -26,7 +26,7 @@ class TagCoverageOperator(BaseOperator):
     A day that a run of a later instant told stays, and so do its scopes and findings. Skips while
     the governance file requires no tag. Returns ``{"as_of": ..., "kept": True, "coverage":
     [{"tag_key": "owner", "provider_name": "Oracle", "currency": "EUR", "percent": "99.8"}],
-    "findings": 12}``.
+    "findings": 12, "files": "/.../tagging/2026-10-31"}``: the files are for review.
 
     :param warehouse_conn_id: the warehouse.
     :param lake_path: the lake's folder; the settings' own if not given.
@@ -52,6 +52,7 @@ class TagCoverageOperator(BaseOperator):
         :raises TagsRefused: a resource's cost is more than the warehouse holds.
         """
         from cloudledger.governance.tags import tags_at
+        from cloudledger.governance.tags_files import write_files
         from cloudledger.governance.tags_store import save_tags
         from cloudledger.insights.store import Run
 
@@ -59,12 +60,13 @@ class TagCoverageOperator(BaseOperator):
         if not rules.keys:
             raise AirflowSkipException("the governance file requires no tag")
         run = Run(context["dag_run"].run_id, known_as_of(context))
-        precedence = Settings().precedence
+        settings = Settings()
         with WarehouseHook(self.warehouse_conn_id) as warehouse, warehouse.transaction() as session:
             tagged = tags_at(
-                session, lake_at(self.lake_path), run.as_of, rules, precedence=precedence
+                session, lake_at(self.lake_path), run.as_of, rules, precedence=settings.precedence
             )
             kept = save_tags(session, run, tagged)
+        folder = write_files(settings.home, tagged, rules)
         if not kept:
             self.log.info("the tables show a later instant than %s: it stays", run.as_of)
         for problem in tagged.problems:
@@ -79,6 +81,7 @@ class TagCoverageOperator(BaseOperator):
             "kept": kept,
             "coverage": [_told(one) for one in whole],
             "findings": len(tagged.findings),
+            "files": str(folder),
         }
 
 
