@@ -83,3 +83,11 @@ def test_a_digest_never_breaks_the_peace_of_a_weekend() -> None:
     friday = datetime(2026, 3, 13, 12, tzinfo=UTC)
     hours = quiet("20:00", "07:00", weekends=True)
     assert digest_after(8, hours, BERLIN, friday) == datetime(2026, 3, 16, 7, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("at", "until"), [("00:10", "00:30"), ("01:10", "01:30")])
+def test_an_hour_that_comes_twice_has_its_end_twice(at: str, until: str) -> None:
+    found = quiet_until(
+        quiet("20:00", "02:30"), BERLIN, datetime.fromisoformat(f"2026-10-25T{at}+00:00")
+    )
+    assert found == datetime.fromisoformat(f"2026-10-25T{until}+00:00")
