@@ -13,8 +13,10 @@ from cloudledger.clouds.delivery import Delivery
 from cloudledger.clouds.object_store import SourceObject
 from cloudledger.engine import engine
 from cloudledger.focus.columns import DUCKDB_TYPE, LINE_COLUMNS
+from cloudledger.lake.delta import records
 from cloudledger.lake.journal import Entry, State
 from cloudledger.lake.lines import day_lines
+from cloudledger.lake.log import DeltaLog
 from cloudledger.lake.stage import Stage
 from cloudledger.lake.table import Lake, open_lake
 from cloudledger.ledger.redelivery import changes
@@ -124,6 +126,18 @@ def test_the_journal_survives_checkpoints(tmp_path: Path) -> None:
     assert [entry.generation for _, entry in lake.entries(-1)] == list(range(1, 121))
     assert stands(lake, last)
     assert billed(lake) == [(date(2026, 3, 1), Decimal(119))]
+
+
+def test_a_commit_that_comes_while_the_log_is_read_shifts_no_number(tmp_path: Path) -> None:
+    put(open_lake(tmp_path), FIRST, ["7"])
+    log = DeltaLog(tmp_path)
+    put(open_lake(tmp_path), SECOND, ["8"])
+    assert [version for version, _ in log.infos(-1)] == [0, 1]
+    assert [
+        (version, entry.source_object)
+        for version, record in records(log, 0)
+        for entry in record.entries
+    ] == [(1, FIRST)]
 
 
 def test_entries_come_back_exactly(tmp_path: Path) -> None:
