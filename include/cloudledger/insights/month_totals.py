@@ -180,11 +180,13 @@ def _sums(
     usable = known[until, each] - known[origins + 1] == span
     usable &= origins[:, None] >= warm_from(cleaned.unit, season)
     error, count = mean_errors((back / span).astype(np.float32), truth / span, usable, least=LEAST)
+    moved = np.concatenate([np.zeros((1, len(span))), np.cumsum(cleaned.moved.T, axis=0)])
+    steps_since = cleaned.moved.T[origins] * span - (moved[until, each] - moved[origins + 1])
     daily = cleaned.per_day * within
     return _Sums(
         ahead=(made.ahead * daily.T[:, None, :]).sum(axis=0) / daily.sum(axis=1) * span,
         back=back,
-        truth=truth,
+        truth=truth + steps_since,
         usable=usable,
         relative=relative_errors(error[None]),
         days=EVERY * count[None].astype(np.float64),

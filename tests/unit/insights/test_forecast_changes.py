@@ -124,6 +124,17 @@ def test_a_month_that_ends_with_feasts_costs_less() -> None:
     assert made["forecast"].iloc[0] == pytest.approx(23 * 100 + 8 * 60, rel=0.02)
 
 
+def test_a_months_interval_is_charged_the_steps_of_the_past() -> None:
+    steady, stepped = calm(240), calm(240)
+    stepped[150:] += 40
+    history = pd.concat([run("a", steady, "2025-01-14"), run("b", stepped, "2025-01-14")])
+
+    made = month_totals(history).set_index("series_id")
+
+    width = made["upper_95"] - made["lower_95"]
+    assert width["b"] > 3 * width["a"]
+
+
 def test_where_a_job_has_ended_nothing_of_it_is_left_in_the_week() -> None:
     days = np.arange(300)
     job = np.where((days % 7 == 2) & (days < 270), 300.0, 0.0)
