@@ -1,4 +1,4 @@
-"""Each time that insights are new: how far budgets are spent, alerts, and who is told of them.
+"""Each day, and whenever insights are new: how far budgets are spent, and who is told of it.
 
 **What it does.** Holds each budget of `config/governance.yaml` against the month's usage cost so
 far and its forecast (`budget_status`), and tells of budgets and of the last week's anomalies as
@@ -15,7 +15,7 @@ be sent stays in the outbox (`cloudledger notifications --dead`), and is sent ag
 
 from datetime import UTC, datetime, timedelta
 
-from airflow.sdk import DAG, Param
+from airflow.sdk import DAG, AssetOrTimeSchedule, CronDataIntervalTimetable, Param
 
 from cloudledger.settings import Settings
 from cloudledger_airflow.assets import INSIGHTS
@@ -28,7 +28,9 @@ shared = {"warehouse_conn_id": settings.warehouse_conn_id, "pool": "warehouse"}
 with DAG(
     dag_id="budget_monitoring",
     doc_md=__doc__,
-    schedule=[INSIGHTS],
+    schedule=AssetOrTimeSchedule(
+        timetable=CronDataIntervalTimetable("0 9 * * *", timezone="UTC"), assets=[INSIGHTS]
+    ),
     start_date=datetime(2020, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
