@@ -57,7 +57,7 @@ def wanted(
     if budget.scope.kind == "tag":
         scope["key"] = budget.scope.cloud_key or budget.scope.key
     if budget.scope.value:
-        scope["value"] = budget.scope.value
+        scope["value"] = budget.scope.cloud_value or budget.scope.value
     document: dict[str, Any] = {
         "name": budget.name,
         "amount": digits(amount),

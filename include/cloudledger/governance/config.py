@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from cloudledger.alerting.config import Notifications
 from cloudledger.governance.chargeback_config import Chargeback
+from cloudledger.governance.remediation_config import Remediation
 from cloudledger.governance.tags_config import Tags
 
 
@@ -53,6 +54,7 @@ class Scope(Section):
     value: str = ""
     key: str = Field("", description="a tag's key, as the ledger has it")
     cloud_key: str = Field("", description="as the cloud has it: <namespace>.<key> on OCI")
+    cloud_value: str = Field("", description="the value, where the cloud has another: a service")
     includes: tuple[str, ...] = Field((), description="sub accounts that count to the value, too")
 
     @model_validator(mode="after")
@@ -119,6 +121,7 @@ class Governance(Section):
     chargeback: Chargeback = Chargeback()
     notifications: Notifications = Notifications()
     tags: Tags = Tags()
+    remediation: Remediation = Remediation()
 
     @model_validator(mode="after")
     def _names_are_known_and_unique(self) -> Self:
@@ -131,6 +134,10 @@ class Governance(Section):
             if budget.account not in accounts:
                 raise ValueError(f"budget {budget.name}: there is no account {budget.account}")
             _check_kind(budget, accounts[budget.account])
+        self.remediation.check_accounts(
+            {name: one.kind for name, one in accounts.items()},
+            [(one.account, one.name) for one in self.budgets],
+        )
         return self
 
     def account(self, name: str) -> AccountSettings:

@@ -140,6 +140,13 @@ def test_a_provider_is_asked_only_what_it_can_hold() -> None:
     assert set(on_oci.after["rules"][0]) == {"type", "percent", "emails", "message"}
 
 
+def test_a_service_is_called_what_the_cloud_calls_it() -> None:
+    scope = {"kind": "service", "value": "EC2", "cloud_value": "Amazon EC2 - Compute"}
+    (change,) = planned({"name": "ec2", "account": "aws", "scope": scope}, outlook("9"))
+    assert change.after is not None
+    assert change.after["scope"] == {"kind": "service", "value": "Amazon EC2 - Compute"}
+
+
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
