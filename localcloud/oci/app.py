@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from localcloud.oci.admin import AdminRoutes
 from localcloud.oci.budgets import BudgetRoutes
 from localcloud.oci.cloud import NAMESPACE, Cloud
+from localcloud.oci.compute import ComputeRoutes
 from localcloud.oci.errors import ApiError
 from localcloud.oci.gate import Gate
 from localcloud.oci.identity import TENANCY
@@ -33,6 +34,7 @@ def routes(cloud: Cloud) -> list[Route]:
         *UploadRoutes(state, cloud.objects, objects).routes,
         *UsageRoutes(cloud.usage, TENANCY).routes,
         *BudgetRoutes(state, TENANCY, cloud.limits).routes,
+        *ComputeRoutes(cloud.instances).routes,
         *MetricRoutes(state, cloud.metrics).routes,
         *NotificationRoutes(cloud.notifications).routes,
         *AdminRoutes(cloud.faults, cloud.calls).routes,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cloudledger.governance.change import Account
     from cloudledger.governance.config import Governance
+    from cloudledger.governance.remediation_config import Scope
 
 
 def budgets_of(governance: Governance, name: str) -> Account:
@@ -31,3 +33,45 @@ def budgets_of(governance: Governance, name: str) -> Account:
 
     client = AwsBaseHook(account.conn_id, client_type="budgets").get_conn()
     return AwsBudgets(client, account.name, account.account_id, adopt)
+
+
+def instances_of(governance: Governance, name: str) -> Account:
+    """The instances of the scope of a name of ``remediation``, none of them changed that must not.
+
+    :raises KeyError: the file names no such scope.
+    :raises UnusableConnection: its connection cannot work until a person mends it.
+    """
+    from cloudledger.governance.remediation_guard import Guarded
+
+    settings = governance.remediation
+    scope = settings.scope(name)
+    return Guarded(_instances(governance, scope), settings, scope, lambda: datetime.now(UTC))
+
+
+def _instances(governance: Governance, scope: Scope) -> Account:
+    account, settings = governance.account(scope.account), governance.remediation
+    conn_id = scope.conn_id or account.conn_id
+    if account.kind == "oci":
+        from oci.core import ComputeClient
+
+        from cloudledger.clouds.oci.compute import OciInstances
+        from cloudledger_airflow.hooks.oci import OciHook
+
+        return OciInstances(
+            OciHook(conn_id).client(ComputeClient),
+            scope.name,
+            scope.compartments,
+            settings.governs,
+            wait_seconds=settings.wait_seconds,
+        )
+    from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
+
+    from cloudledger.clouds.aws.compute import AwsInstances
+
+    return AwsInstances(
+        AwsBaseHook(conn_id, client_type="ec2").get_conn(),
+        scope.name,
+        scope.sub_account or account.account_id,
+        settings.governs,
+        wait_seconds=settings.wait_seconds,
+    )

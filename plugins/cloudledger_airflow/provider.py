@@ -48,6 +48,7 @@ def get_provider_info() -> dict[str, Any]:
                 "operators.ledger",
                 "operators.notify",
                 "operators.quality",
+                "operators.remediation",
                 "operators.tags",
                 "operators.verdict",
             ),

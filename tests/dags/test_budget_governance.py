@@ -2,14 +2,13 @@
 
 import json
 import threading
-import time
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from local_runs import results, states, warehouse
+from local_runs import answering, results, states, warehouse
 
 pytestmark = pytest.mark.usefixtures("airflow_db")
 
@@ -229,41 +228,8 @@ def change_by_hand(clouds, name, amount):
 
 
 def answered(dag, option, why):
-    """A run that a person answers as Airflow's API does it."""
-    from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
-    from airflow.api_fastapi.core_api.datamodels.hitl import UpdateHITLDetailPayload
-    from airflow.api_fastapi.core_api.routes.public.hitl import update_hitl_detail
-    from airflow.models import TaskInstance
-    from airflow.utils.session import create_session
-    from sqlalchemy import select
-
-    def answer():
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            with create_session() as session:
-                waiting = session.scalar(
-                    select(TaskInstance).where(TaskInstance.state == "awaiting_input")
-                )
-                if waiting is not None:
-                    update_hitl_detail(
-                        dag_id=dag.dag_id,
-                        dag_run_id=waiting.run_id,
-                        task_id=waiting.task_id,
-                        update_hitl_detail_payload=UpdateHITLDetailPayload(
-                            chosen_options=[option], params_input={"why": why}
-                        ),
-                        user=SimpleAuthManagerUser(username="ada", role="admin"),
-                        session=session,
-                    )
-                    return
-            time.sleep(0.2)
-
-    person = threading.Thread(target=answer)
-    person.start()
-    try:
+    with answering(dag, option, why):
         return run(dag)
-    finally:
-        person.join()
 
 
 def test_a_person_approves_and_what_they_said_is_kept(governed, clouds, monkeypatch):

@@ -83,6 +83,7 @@ def test_these_are_the_dags(parsed):
         "cost_ingest",
         "cost_insights",
         "notifications",
+        "remediation",
         "tag_governance",
         "usage_collect",
     ]

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 
 from cloudledger.governance.apply import Outcome, State, apply
-from cloudledger.governance.change import Account, AccountError
+from cloudledger.governance.change import Account, AccountError, Unfinished
 from cloudledger.governance.plan_store import Step, end, mark, steps
 from cloudledger.warehouse.port import Warehouse
 
@@ -27,15 +27,22 @@ def carry_out(
     :param now: the time of day that records bear.
     :raises AccountError: a right is missing, or the account cannot be reached: nothing more is
         tried, and the plan stays approved, to be taken up again.
+    :raises Unfinished: everything was tried, and the account is at something still: so, too.
     """
     accounts: dict[str, Account] = {}
+    waiting: list[Unfinished] = []
     with warehouse.transaction() as session:
         planned = steps(session, plan_id)
     for step in planned:
         if step.state in OPEN:
             name = step.change.account
             accounts[name] = accounts.get(name) or account(name)
-            _carry_out(accounts[name], step, partial(_record, warehouse, plan_id, step, now))
+            try:
+                _carry_out(accounts[name], step, partial(_record, warehouse, plan_id, step, now))
+            except Unfinished as error:
+                waiting.append(error)
+    if waiting:
+        raise waiting[0]
     with warehouse.transaction() as session:
         ended = steps(session, plan_id)
         failed = any(step.state is not State.VERIFIED for step in ended)

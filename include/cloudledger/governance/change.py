@@ -94,6 +94,10 @@ class AccountUnavailable(AccountError):
     """Throttled or down after every retry. The same call may work later."""
 
 
+class Unfinished(AccountUnavailable):
+    """The account took the change and is at it still. Look again later."""
+
+
 class Account(Protocol):
     """The things of one kind in one account, such as its budgets.
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from cloudledger.warehouse.port import Session, Warehouse
 
 APPROVE, REJECT = "Approve", "Reject"
+ENOUGH = 10
+"""Letters that a justification has at least."""
 
 
 def settings_file() -> Governance:
@@ -107,7 +109,7 @@ class PlanApprovalOperator(HITLOperator):
     is rejected. The person can say why; what was decided, how, and by whom is kept.
 
     :param plan: what a :class:`ChangePlanOperator` returned.
-    :param justify: whether a person must say why.
+    :param justify: whether a person must say why; who approves without is told that it is a no.
     """
 
     template_fields: Sequence[str] = ("subject", "body", "plan", "warehouse_conn_id")
@@ -123,15 +125,13 @@ class PlanApprovalOperator(HITLOperator):
     ) -> None:
         kwargs.setdefault("subject", "Change cloud accounts?")
         kwargs.setdefault("response_timeout", timedelta(hours=Settings().governance_approval_hours))
-        why = (
-            Param("", type="string", minLength=10, title="Why")
-            if justify
-            else Param(None, type=["null", "string"], title="Why (may be empty)")
-        )
-        # Airflow hands the DAG's params to every operator: a form has only its own.
-        kwargs["params"] = {"why": why}
+        title = f"Why (without {ENOUGH} letters it is a no)" if justify else "Why (may be empty)"
+        # Airflow hands the DAG's params to every operator: a form has only its own. It holds a
+        # param's default against its schema before anybody is asked: a minLength would fail there.
+        kwargs["params"] = {"why": Param(None, type=["null", "string"], title=title)}
         super().__init__(options=[APPROVE, REJECT], defaults=[REJECT], **kwargs)
         self.plan = plan
+        self.justify = justify
         self.warehouse_conn_id = warehouse_conn_id
 
     def execute(self, context: Context) -> Any:
@@ -157,6 +157,8 @@ class PlanApprovalOperator(HITLOperator):
         how = "person" if user else "silence"
         by = str((user or {}).get("name") or (user or {}).get("id") or "nobody, in time")
         why = str((answer["params_input"] or {}).get("why") or "")
+        if approved and self.justify and len(why.strip()) < ENOUGH:
+            approved, why = False, f"approved without saying why, which is a no: {why}"
         self._decide(approved=approved, how=how, by=by, why=why)
         if not approved:
             raise AirflowSkipException(f"plan {self.plan['plan_id']} was rejected by {by}")

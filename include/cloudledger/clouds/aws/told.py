@@ -43,7 +43,12 @@ THROTTLED = {
     "TooManyRequestsException",
 }
 FULL = {"CreationLimitExceededException", "ServiceQuotaExceededException"}
-CHANGED = {"DuplicateRecordException", "NotFoundException"}
+CHANGED = {
+    "DuplicateRecordException",
+    "IncorrectInstanceState",
+    "InvalidInstanceID.NotFound",
+    "NotFoundException",
+}
 
 
 @contextmanager

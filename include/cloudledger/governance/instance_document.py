@@ -1,0 +1,61 @@
+"""An instance as a document: what is governed of it, and what keeps it from being stopped.
+
+``{"kind": "instance", "name": ..., "shape": ..., "sub_account": ..., "state": ..., "tags": ...}``,
+and ``fixed`` where a stop would do harm or is impossible: why. ``state`` is RUNNING, STOPPED, or
+one in transition; ``tags`` are those that policies look at, defined ones as ``namespace.key``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cloudledger.governance.change import Change, Conflict, Document, written
+
+RUNNING, STOPPED = "RUNNING", "STOPPED"
+SETTLED = (RUNNING, STOPPED)
+CHANGED = ("tags", "state")
+"""What a change may be of, in the order in which it is made."""
+
+
+def instance_document(
+    *,
+    name: str,
+    shape: str,
+    sub_account: str,
+    state: str,
+    tags: Mapping[str, str],
+    governs: Callable[[str], bool],
+    fixed: str = "",
+) -> dict[str, Any]:
+    """The document of an instance with these tags."""
+    document: dict[str, Any] = {
+        "kind": "instance",
+        "name": name,
+        "shape": shape,
+        "sub_account": sub_account,
+        "state": state,
+        "tags": {key: tags[key] for key in sorted(tags) if governs(key)},
+    }
+    return document | {"fixed": fixed} if fixed else document
+
+
+def to_change(where: str, now: Document, change: Change) -> list[str]:
+    """Which of :data:`CHANGED` differ from what is wanted.
+
+    :raises Conflict: one of them is neither as it was planned nor as it is wanted; or something is
+        asked for that is no change of an instance.
+    """
+    before, after = change.before or {}, change.after or {}
+    if after.get("kind") != "instance":
+        raise Conflict(where, "instances are neither made nor deleted here", "Do it yourself")
+    differing = [name for name in CHANGED if now[name] != after[name]]
+    if any(now[name] != before.get(name) for name in differing):
+        raise Conflict(where, f"it is not as it was any more: {written(now)}", "Plan again")
+    return differing
+
+
+def tag_steps(now: Mapping[str, str], after: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """The tags to put on, and the keys to take off."""
+    put = {key: value for key, value in after.items() if now.get(key) != value}
+    return put, sorted(now.keys() - after.keys())

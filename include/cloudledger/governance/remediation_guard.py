@@ -1,0 +1,70 @@
+"""The last look before an instance is changed: by the settings as they are now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from cloudledger.governance.change import Account, Change, Conflict, Found
+from cloudledger.governance.remediation import in_scope, policy_of, wants_now
+from cloudledger.governance.remediation_config import UNDO, Remediation, Scope
+
+
+class Guarded:
+    """An account of instances in which only those of a scope are seen, and none that is protected
+    is changed: an :class:`~cloudledger.governance.change.Account`.
+
+    What was approved may be carried out much later: what has become protected since, or of which
+    the hours are over, is refused.
+
+    :param now: the time of day.
+    """
+
+    def __init__(
+        self, account: Account, settings: Remediation, scope: Scope, now: Callable[[], datetime]
+    ) -> None:
+        self._account = account
+        self._settings = settings
+        self._scope = scope
+        self._now = now
+
+    def list(self) -> Mapping[str, Found]:
+        """Those of the scope."""
+        found = self._account.list()
+        return {target: one for target, one in found.items() if in_scope(self._scope, one.document)}
+
+    def read(self, target: str) -> Found | None:
+        """One of the scope."""
+        found = self._account.read(target)
+        return found if found and in_scope(self._scope, found.document) else None
+
+    def write(self, change: Change) -> None:
+        """Change it, unless it must not be any more.
+
+        :raises Conflict: and why not.
+        """
+        there = self.read(change.target)
+        why_not = "it is gone, or not of the scope any more" if there is None else None
+        if there is not None:
+            tag = self._settings.protects(there.document["tags"])
+            why_not = f"the tag {tag} protects it" if tag else self._is_over(change)
+        if why_not:
+            where = f"instances of {self._scope.name}: {change.target}"
+            raise Conflict(where, why_not, "The next run plans anew")
+        self._account.write(change)
+
+    def _is_over(self, change: Change) -> str | None:
+        asked = {policy_of(reason) for reason in change.reasons}
+        if asked == {UNDO}:
+            return None
+        if not self._settings.enabled:
+            return "remediation was turned off"
+        policies = {one.name: one for one in self._settings.policies}
+        state = (change.after or {}).get("state", "")
+        moved = state != (change.before or {}).get("state")
+        for name in asked:
+            if name not in policies or self._scope.name not in policies[name].scopes:
+                return f"the policy {name} is not one of the scope any more"
+            if moved and not wants_now(policies[name], state, self._now()):
+                return f"the working hours of {name} have changed over since it was planned"
+        return None

@@ -1,0 +1,103 @@
+"""Instances that are stopped, started and tagged by policy: planned, and carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk.exceptions import AirflowSkipException
+
+from cloudledger_airflow.operators.changes import (
+    ChangePlanOperator,
+    PlanApplyOperator,
+    settings_file,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cloudledger.governance.change import Account, Change
+    from cloudledger.governance.config import Governance
+    from cloudledger.insights.store import Run
+    from cloudledger.warehouse.port import Session
+
+
+class RemediationPlanOperator(ChangePlanOperator):
+    """Plan what the policies want of the instances of the allow-list; or take a plan back.
+
+    Skipped while the section ``remediation`` of the file is not enabled, but for taking back.
+
+    :param undo: the id of a plan that was carried out; its reverse is planned instead.
+    """
+
+    template_fields: Sequence[str] = (*ChangePlanOperator.template_fields, "undo")
+    area = "remediation"
+
+    def __init__(self, *, undo: str = "", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.undo = undo
+
+    def plan(
+        self, session: Session, run: Run, governance: Governance
+    ) -> tuple[list[Change], list[str]]:
+        """Look at the instances, and at what policies go by."""
+        from cloudledger.governance.remediation import plan_remediation
+        from cloudledger.governance.remediation_store import changes_left
+        from cloudledger_airflow.accounts import instances_of
+        from cloudledger_airflow.remediation_seen import seen_by
+
+        settings = governance.remediation
+        if self.undo:
+            return _undone(session, governance, self.undo)
+        if not settings.enabled:
+            raise AirflowSkipException(
+                "remediation is off: `enabled` of its section in the governance file decides"
+            )
+        asked = {name for policy in settings.policies for name in policy.scopes}
+        found = {name: instances_of(governance, name).list() for name in sorted(asked)}
+        seen, problems = seen_by(session, governance, found, run.as_of)
+        limits = settings.limits
+        changes, left = plan_remediation(
+            settings,
+            found,
+            seen,
+            run.as_of,
+            at_most=changes_left(
+                session, run.as_of, per_run=limits.per_run, per_hour=limits.per_hour
+            ),
+        )
+        return changes, [*problems, *left]
+
+
+def _undone(
+    session: Session, governance: Governance, plan_id: str
+) -> tuple[list[Change], list[str]]:
+    from cloudledger.governance.change import Change
+    from cloudledger.governance.remediation import allowed, undone
+    from cloudledger.governance.remediation_store import carried_out
+    from cloudledger_airflow.accounts import instances_of
+
+    done = carried_out(session, plan_id)
+    known = {one.name for one in governance.remediation.scopes}
+    found = {
+        name: instances_of(governance, name).list()
+        for name in sorted({one.account for one in done} & known)
+    }
+    free = allowed(governance.remediation, found)
+    there = {target: one for ours in free.values() for target, one in ours.items()}
+    planned = list(undone(plan_id, done, there))
+    changes = [one for one in planned if isinstance(one, Change)]
+    return changes, [one for one in planned if isinstance(one, str)]
+
+
+class RemediationApplyOperator(PlanApplyOperator):
+    """Carry out approved plans of instances; what has become protected since is refused."""
+
+    area = "remediation"
+
+    def accounts(self) -> Callable[[str], Account]:
+        """The instances of a scope."""
+        from cloudledger_airflow.accounts import instances_of
+
+        return partial(instances_of, settings_file())
