@@ -14,6 +14,7 @@ from cloudledger.governance.tags import percent_of
 from cloudledger.governance.tags_config import Tags
 from cloudledger.governance.tags_values import State
 from cloudledger.reporting.page_format import count, money
+from cloudledger.reporting.page_format import percent as share
 from cloudledger.reporting.terminal import grid
 from cloudledger.sql import statement
 from cloudledger.warehouse.port import Session
@@ -116,5 +117,5 @@ def _scope(row: Row) -> str:
 def _percent(percent: Decimal | None, goal: Decimal | None) -> str:
     if percent is None:
         return ""
-    said = f"{percent:.1f} %"
+    said = share(percent / 100)
     return f"[red]{said}[/]" if goal is not None and percent < goal else said
