@@ -34,6 +34,7 @@ def told() -> Iterator[None]:
     from cloudledger.clouds.object_store import ObjectStoreError
     from cloudledger.focus.output import UnknownOutput
     from cloudledger.governance.chargeback_config import ChargebackRefused
+    from cloudledger.governance.config import UnreadableFile
     from cloudledger.governance.tags_config import TagsRefused
     from cloudledger.insights.load_columns import LoadRefused
     from cloudledger.lake.table import LakeBusy
@@ -60,6 +61,7 @@ def told() -> Iterator[None]:
         UnknownDimension,
         UnknownNotification,
         UnknownOutput,
+        UnreadableFile,
         WarehouseError,
         OSError,
     )

@@ -10,12 +10,16 @@ from pathlib import Path
 from typing import Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from cloudledger.alerting.config import Notifications
 from cloudledger.governance.chargeback_config import Chargeback
 from cloudledger.governance.remediation_config import Remediation
 from cloudledger.governance.tags_config import Tags
+
+
+class UnreadableFile(ValueError):
+    """The file cannot be meant: where, and what is wrong."""
 
 
 class Section(BaseModel):
@@ -164,15 +168,14 @@ def _check_kind(budget: BudgetSettings, account: AccountSettings) -> None:
 def governance(path: Path) -> Governance:
     """The file, or the defaults (which govern nothing) where there is none.
 
-    :raises pydantic.ValidationError: the file says what it cannot mean.
-    :raises ValueError: it is no YAML, or no mapping.
+    :raises UnreadableFile: it is no YAML, no mapping, or says what it cannot mean.
     """
     if not path.is_file():
         return Governance()
     try:
         told = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except yaml.YAMLError as error:
-        raise ValueError(f"{path}: not YAML: {error}") from error
-    if not isinstance(told, dict):
-        raise ValueError(f"{path}: holds a {type(told).__name__}, not names and values")
-    return Governance.model_validate(told)
+        if not isinstance(told, dict):
+            raise UnreadableFile(f"{path}: holds a {type(told).__name__}, not names and values")
+        return Governance.model_validate(told)
+    except (yaml.YAMLError, UnicodeDecodeError, ValidationError) as error:
+        raise UnreadableFile(f"{path}: {error}") from error
