@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any
 
 from cloudledger import exact
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 DAYS = 30
 HUNDRED = Decimal(100)
 PERCENT_DECIMALS = Decimal("0.0001")
+_WIDE = Context(prec=60)
+"""Room for the largest amount that the warehouse holds, in percent of the smallest."""
 DAY_COLUMNS = ("charge_day", "provider_name")
 SCOPE_COLUMNS = ("scope_kind", "provider_name", "sub_account_id", "service_name")
 
@@ -89,7 +91,8 @@ def percent_of(cost: Mapping[State, Decimal]) -> Decimal | None:
     can = exact.total(part for state, part in cost.items() if state is not State.UNTAGGABLE)
     if can <= 0:
         return None
-    return (cost[State.TAGGED] / can * HUNDRED).quantize(PERCENT_DECIMALS)
+    percent = _WIDE.divide(_WIDE.multiply(cost[State.TAGGED], HUNDRED), can)
+    return _WIDE.quantize(percent, PERCENT_DECIMALS)
 
 
 def tags_at(

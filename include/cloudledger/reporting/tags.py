@@ -117,5 +117,5 @@ def _scope(row: Row) -> str:
 def _percent(percent: Decimal | None, goal: Decimal | None) -> str:
     if percent is None:
         return ""
-    said = share(percent / 100)
+    said = share(percent.scaleb(-2))
     return f"[red]{said}[/]" if goal is not None and percent < goal else said

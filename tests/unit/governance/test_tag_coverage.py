@@ -87,6 +87,16 @@ def test_cost_of_zero_or_below_has_no_percent() -> None:
     assert whole([line(None, "5")]).percent is None
 
 
+def test_a_percent_is_told_of_the_smallest_and_the_largest_cost() -> None:
+    much, least = "99999999999999", "0.000000000000000000000001"
+    found = whole([line("a", much, **OWNED), line("b", f"-{much}"), line("c", least)])
+    assert found.percent == Decimal(much) * 10**26
+
+
+def test_a_line_without_tags_is_untagged() -> None:
+    assert whole([line("a", "2") | {"Tags": None}]).cost[State.UNTAGGED] == 2
+
+
 def test_a_resource_is_as_its_last_line_and_its_cost_as_each_line() -> None:
     lines = [line("a", "10", day=1), line("a", "5", day=2, cc="CC-1")]
     found = whole(lines)
