@@ -35,7 +35,7 @@ def monitored(clouds, root, tmp_path, monkeypatch):
                     {
                         "amount": "1000",
                         "scope": {"kind": one.scope.kind},
-                        "rules": [],
+                        "rules": [{"type": "ACTUAL", "percent": "70", "emails": ["a@b.example"]}],
                         "managed": True,
                     }
                 )

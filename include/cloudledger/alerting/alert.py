@@ -45,6 +45,7 @@ class Alert:
     :param first_seen: when it fired, UTC; another value makes another alert of the same id.
     :param as_of: the instant that the run which found this turn stands for, UTC.
     :param text: a sentence or two.
+    :param budget_id: of the budget that it is of; empty for other kinds.
     :raises ValueError: an instant has no time zone.
     """
 
@@ -60,6 +61,7 @@ class Alert:
     first_seen: datetime
     as_of: datetime
     text: str
+    budget_id: str = ""
 
     def __post_init__(self) -> None:
         for name in ("first_seen", "as_of"):

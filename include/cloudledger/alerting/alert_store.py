@@ -40,6 +40,7 @@ def standing(session: Session) -> list[Standing]:
                 first_seen=row["first_seen"],
                 as_of=row["as_of"],
                 text=row["told"],
+                budget_id=row["budget_id"] or "",
             ),
             Severity(row["worst_severity"]),
         )
@@ -53,13 +54,18 @@ def keep(session: Session, found: Look, run_id: str) -> None:
     worst = {one.alert.alert_id: one.worst for one in standing(session)}
     rows += [_row(one, worst[one.alert_id], run_id) for one in found.resolved]
     for row in rows:
-        session.execute(
-            statement("alerting/forget_alert"),
-            alert_id=row["alert_id"],
-            first_seen=row["first_seen"],
-        )
+        key = {"alert_id": row["alert_id"], "first_seen": row["first_seen"]}
+        session.execute(statement("alerting/forget_budget_alert"), **key)
+        session.execute(statement("alerting/forget_alert"), **key)
     if rows:
         session.insert("alert", pa.Table.from_pylist(rows, schema=_ALERT))
+    budgets = [
+        {"alert_id": one.alert_id, "first_seen": one.first_seen, "budget_id": one.budget_id}
+        for one in (*(each.alert for each in found.standing), *found.resolved)
+        if one.budget_id
+    ]
+    if budgets:
+        session.insert("budget_alert", pa.Table.from_pylist(budgets, schema=_OF_BUDGET))
 
 
 def _row(alert: Alert, worst: Severity, run_id: str) -> dict[str, Any]:
@@ -102,4 +108,7 @@ _ALERT = pa.schema(
         *((name, pa.string()) for name in _TEXTS),
         *((name, INSTANT) for name in ("first_seen", "resolved_at", "as_of")),
     ]
+)
+_OF_BUDGET = pa.schema(
+    [("alert_id", pa.string()), ("first_seen", INSTANT), ("budget_id", pa.string())]
 )

@@ -78,4 +78,5 @@ def _alert(
         first_seen=run.as_of,
         as_of=run.as_of,
         text=text,
+        budget_id=one.budget_id,
     )

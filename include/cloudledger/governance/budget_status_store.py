@@ -35,7 +35,9 @@ def statuses(
         account = governance.account(budget.account)
         row = held.get(budget_id(account.name, budget.name))
         if row is None:
-            problems.append(f"budget {budget.name} of {account.name} is not in the account yet")
+            problems.append(
+                f"budget {budget.name} of {account.name} is not in the account yet, or tells nobody"
+            )
             continue
         outlook = outlooks.of(budget, account, governance.budget_defaults.level)
         found.append(

@@ -24,13 +24,22 @@ def save_budgets(
     *,
     read_at: datetime,
     run_id: str,
-) -> None:
-    """Replace what is kept of an account's budgets by what it holds now."""
+) -> list[str]:
+    """Replace what is kept of an account's budgets by what it holds now.
+
+    A budget of this project that has no alert rule is half made, or was broken by hand: it is not
+    kept as a budget before it tells somebody again, which the next plan sees to. The names of those
+    are returned.
+    """
+    session.execute(statement("governance/forget_budget_emails"), account=account.name)
     session.execute(statement("governance/forget_budget_rules"), account=account.name)
     session.execute(statement("governance/forget_budgets"), account=account.name)
-    budgets, rules = [], []
+    budgets, rules, emails, silent = [], [], [], []
     for target, one in sorted(found.items()):
         document = one.document
+        if document["managed"] and not document["rules"]:
+            silent.append(target)
+            continue
         budgets.append(
             {
                 "budget_id": budget_id(account.name, target),
@@ -54,10 +63,18 @@ def save_budgets(
             }
             for place, rule in enumerate(document["rules"], 1)
         ]
+        emails += [
+            {"budget_id": budget_id(account.name, target), "place": place, "email": email}
+            for place, rule in enumerate(document["rules"], 1)
+            for email in sorted(set(rule["emails"]))
+        ]
     if budgets:
         session.insert("budget", pa.Table.from_pylist(budgets, schema=_BUDGET))
     if rules:
         session.insert("budget_alert_rule", pa.Table.from_pylist(rules, schema=_RULE))
+    if emails:
+        session.insert("budget_alert_email", pa.Table.from_pylist(emails, schema=_EMAIL))
+    return silent
 
 
 def budget_id(account: str, name: str) -> str:
@@ -86,3 +103,4 @@ _RULE = pa.schema(
         ("recipients", pa.string()),
     ]
 )
+_EMAIL = pa.schema([("budget_id", pa.string()), ("place", pa.int64()), ("email", pa.string())])

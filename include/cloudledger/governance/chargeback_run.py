@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Literal
 
 from cloudledger import exact
+from cloudledger.governance import guards
 from cloudledger.governance.chargeback import Bearer, Line, charge_back, totals
 from cloudledger.governance.chargeback_bill import Bill, bills, end_of, waiting_days
 from cloudledger.governance.chargeback_config import Chargeback, ChargebackRefused
@@ -76,6 +77,7 @@ def charge_month(
         is asked for, and the month has not ended or days of it wait to be published; the driver
         table lacks the month; ``daily_cost`` is not kept by a tag of the settings.
     :raises NotBalanced:
+    :raises GuardBroken: a rule between the tables does not hold.
     """
     if not rules.centers:
         raise ChargebackRefused(
@@ -106,6 +108,7 @@ def charge_month(
         )
         told = () if late_only and one.done == "unchanged" else (*warnings, *_unborne(one))
         charged.append(replace(one, warnings=told))
+    guards.require(session, guards.CHARGEBACKS)
     return charged
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cloudledger.sql import SQL_ROOT
 from cloudledger.warehouse.port import Engine, MigrationRefused
-from cloudledger.warehouse.statements import split
+from cloudledger.warehouse.statements import Step, steps
 
 APPLIED = "SELECT name, checksum FROM schema_migration ORDER BY name"
 RECORD = "INSERT INTO schema_migration (name, checksum) VALUES (:name, :checksum)"
@@ -20,7 +20,12 @@ class Migration:
 
     name: str
     checksum: str
-    statements: tuple[str, ...]
+    steps: tuple[Step, ...]
+
+    @property
+    def statements(self) -> tuple[str, ...]:
+        """The statements, whatever their conditions."""
+        return tuple(step.statement for step in self.steps)
 
 
 def migrations(engine: Engine) -> list[Migration]:
@@ -32,7 +37,7 @@ def migrations(engine: Engine) -> list[Migration]:
         Migration(
             name=path.stem,
             checksum=hashlib.sha256(path.read_bytes()).hexdigest(),
-            statements=tuple(split(path.read_text(encoding="utf-8"))),
+            steps=tuple(steps(path.read_text(encoding="utf-8"))),
         )
         for path in sorted((SQL_ROOT / "schema" / engine).glob("[0-9]*.sql"))
     ]

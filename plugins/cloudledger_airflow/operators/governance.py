@@ -17,12 +17,13 @@ from cloudledger_airflow.operators.changes import (
 from cloudledger_airflow.period import known_as_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from airflow.sdk import Context
+    from airflow.sdk.types import Logger
 
-    from cloudledger.governance.change import Account, Change
-    from cloudledger.governance.config import Governance
+    from cloudledger.governance.change import Account, Change, Found
+    from cloudledger.governance.config import AccountSettings, Governance
     from cloudledger.insights.store import Run
     from cloudledger.warehouse.port import Session
 
@@ -44,8 +45,8 @@ class BudgetPlanOperator(ChangePlanOperator):
         self, session: Session, run: Run, governance: Governance
     ) -> tuple[list[Change], list[str]]:
         """Read each account's budgets, and compare."""
+        from cloudledger.governance import guards
         from cloudledger.governance.budget_outlook import Outlooks
-        from cloudledger.governance.budget_store import save_budgets
         from cloudledger.governance.budgets import plan_budgets
         from cloudledger.governance.plan_store import last_verified
         from cloudledger_airflow.accounts import budgets_of
@@ -67,7 +68,8 @@ class BudgetPlanOperator(ChangePlanOperator):
                 for one in planned
                 if not (one.before or one.after)
             ]
-            save_budgets(session, account, found, read_at=datetime.now(UTC), run_id=run.run_id)
+            _keep(self.log, session, account, found, run.run_id)
+        guards.require(session, guards.BUDGETS)
         return changes, problems
 
 
@@ -83,8 +85,11 @@ class BudgetApplyOperator(PlanApplyOperator):
         return partial(budgets_of, settings_file())
 
     def execute(self, context: Context) -> dict[str, Any]:
-        """As :meth:`PlanApplyOperator.execute`; then read what the accounts hold."""
-        from cloudledger.governance.budget_store import save_budgets
+        """As :meth:`PlanApplyOperator.execute`; then read what the accounts hold.
+
+        :raises GuardBroken: what they hold breaks a rule; it is not kept.
+        """
+        from cloudledger.governance import guards
 
         done = super().execute(context)
         if done["plans"]:
@@ -94,13 +99,9 @@ class BudgetApplyOperator(PlanApplyOperator):
                 warehouse.transaction() as session,
             ):
                 for account in governance.accounts:
-                    save_budgets(
-                        session,
-                        account,
-                        read(account.name).list(),
-                        read_at=datetime.now(UTC),
-                        run_id=context["dag_run"].run_id,
-                    )
+                    found = read(account.name).list()
+                    _keep(self.log, session, account, found, context["dag_run"].run_id)
+                guards.require(session, guards.BUDGETS)
         return done
 
 
@@ -137,6 +138,7 @@ class BudgetStatusOperator(BaseOperator):
         from cloudledger.alerting.budgets import budget_alerts
         from cloudledger.alerting.enqueue import enqueue
         from cloudledger.alerting.turns import look
+        from cloudledger.governance import guards
         from cloudledger.governance.budget_outlook import Outlooks
         from cloudledger.governance.budget_status_store import save_statuses, statuses
         from cloudledger.insights.store import Run
@@ -151,6 +153,7 @@ class BudgetStatusOperator(BaseOperator):
             firing = [*budget_alerts(found, governance, run), *anomaly_alerts(session, run)]
             seen = look(standing(session), firing, run.as_of)
             keep(session, seen, run.run_id)
+            guards.require(session, guards.ALERTS)
             enqueue(session, seen.turns, governance, run.as_of)
         for problem in problems:
             self.log.warning("%s", problem)
@@ -163,3 +166,16 @@ class BudgetStatusOperator(BaseOperator):
             "critical": [one.budget_name for one in found if one.severity == "critical"],
             "told": told,
         }
+
+
+def _keep(
+    log: Logger,
+    session: Session,
+    account: AccountSettings,
+    found: Mapping[str, Found],
+    run_id: str,
+) -> None:
+    from cloudledger.governance.budget_store import save_budgets
+
+    for name in save_budgets(session, account, found, read_at=datetime.now(UTC), run_id=run_id):
+        log.warning("budget %s of %s has no alert rule: it tells nobody", name, account.name)

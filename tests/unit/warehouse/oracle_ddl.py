@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from cloudledger.warehouse.migrations import migrations
+from cloudledger.warehouse.statements import Step
 
 TABLE = re.compile(r"CREATE TABLE IF NOT EXISTS (\w+) \((.*)\)\s*$", re.DOTALL)
 VIEW = re.compile(r"CREATE OR REPLACE VIEW (\w+) AS\s+SELECT(.*?)\nFROM", re.DOTALL)
@@ -28,8 +29,12 @@ class Table:
     checks: frozenset[str]
 
 
+def steps() -> list[Step]:
+    return [step for migration in migrations("oracle") for step in migration.steps]
+
+
 def statements() -> list[str]:
-    return [text for migration in migrations("oracle") for text in migration.statements]
+    return [step.statement for step in steps()]
 
 
 def tables() -> dict[str, Table]:

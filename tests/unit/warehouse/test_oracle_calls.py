@@ -57,6 +57,7 @@ class Recorder:
     fail: Callable[[str], None] = lambda _: None
     autocommit: bool = False
     thin: bool = True
+    version: str = "23.26.1.0.0"
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def record(self, of: type, method: str, *args: Any, **kwargs: Any) -> None:
@@ -139,6 +140,7 @@ def staged() -> pa.Table:
 def test_the_attributes_relied_on_are_the_packages():
     assert isinstance(inspect.getattr_static(oracledb.Connection, "autocommit"), property)
     assert isinstance(inspect.getattr_static(oracledb.Connection, "thin"), property)
+    assert isinstance(inspect.getattr_static(oracledb.Connection, "version"), property)
     assert isinstance(inspect.getattr_static(oracledb.Cursor, "rowcount"), property)
     assert isinstance(inspect.getattr_static(oracledb.Cursor, "description"), property)
     assert issubclass(oracledb.IntegrityError, oracledb.DatabaseError)
