@@ -149,6 +149,7 @@ def test_the_terminal_tells_coverage_and_what_lacks_a_tag(home: Path) -> None:
     assert shown.exit_code == 0, shown.output
     assert "15.7 %" in shown.stdout
     assert "95 %" in shown.stdout
+    assert "1 of 2" in shown.stdout
     lacking = ran(home, "--untagged", "--key", "Owner")
     assert "8.00 USD" in lacking.stdout
     assert "stage" not in lacking.stdout

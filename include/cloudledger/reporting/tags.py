@@ -65,8 +65,9 @@ def show_tags(out: Console, found: TagReport) -> None:
     first = found.scopes[0]
     out.print(f"usage cost from {first['first_day']} to {first['last_day']}")
     costs = {f"{state}_cost": state.value for state in State}
-    resources = {f"{state}_resources": "resources" for state in (State.TAGGED, State.UNTAGGED)}
-    shown = grid("key", "of", "currency", percent="covered", goal="goal", **costs, **resources)
+    shown = grid(
+        *("key", "of", "currency"), percent="covered", goal="goal", **costs, resources="resources"
+    )
     for row in found.scopes:
         shown.add_row(
             escape(row["tag_key"]),
@@ -75,7 +76,7 @@ def show_tags(out: Console, found: TagReport) -> None:
             _percent(row["percent"], row["goal_percent"]),
             "" if row["goal_percent"] is None else f"{row['goal_percent']:f} %",
             *(money(row[name]) for name in costs),
-            *(count(row[name]) for name in resources),
+            _resources(row),
         )
     out.print(shown)
     if found.findings:
@@ -112,6 +113,11 @@ def show_findings(out: Console, found: TagReport) -> None:
 def _scope(row: Row) -> str:
     names = (row["provider_name"], row["sub_account_id"], row["service_name"])
     return " ".join(name for name in names if name)
+
+
+def _resources(row: Row) -> str:
+    can = sum(row[f"{state}_resources"] for state in State if state is not State.UNTAGGABLE)
+    return f"{count(row['tagged_resources'])} of {count(can)}"
 
 
 def _percent(percent: Decimal | None, goal: Decimal | None) -> str:
