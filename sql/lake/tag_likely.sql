@@ -2,7 +2,9 @@
 -- least $agreement of the tagged resources have that it has something in common with (relation
 -- `tag_peer`): its own value of earlier days first (place 0), then by the place of what is in
 -- common. What resources have in common counts only where as many of all tagged ones are as those
--- that they share it with: an owner says the cost center, an environment does not.
+-- that they share it with: an owner says the cost center, an environment does not. Last comes the
+-- value that its creator is named by (place 5; relations `tag_creator` and `creator_value`), where
+-- as many of the tagged resources have their creator's.
 WITH wanting AS (
     SELECT DISTINCT
         tag_key,
@@ -98,6 +100,36 @@ rule AS (
     HAVING sum(agreeing) >= sum(known) * $agreement
 ),
 
+creator AS (
+    SELECT
+        tag_resource.tag_key,
+        tag_resource.provider_name,
+        tag_resource.resource_id,
+        tag_resource.state,
+        tag_resource.meant AS tagged_value,
+        tag_creator.creator_name,
+        creator_value.meant
+    FROM tag_resource
+    INNER JOIN tag_creator
+        ON
+            tag_resource.provider_name = tag_creator.provider_name
+            AND tag_resource.resource_id = tag_creator.resource_id
+    INNER JOIN creator_value
+        ON
+            tag_resource.tag_key = creator_value.tag_key
+            AND tag_creator.creator_name = creator_value.creator_name
+),
+
+naming AS (
+    SELECT
+        tag_key,
+        count(CASE WHEN tagged_value = meant THEN 1 END) AS agreeing,
+        count(*) AS known
+    FROM creator
+    WHERE state = 'tagged'
+    GROUP BY tag_key
+),
+
 offered AS (
     SELECT
         tag_key,
@@ -131,6 +163,19 @@ offered AS (
             shared.tag_key = rule.tag_key
             AND shared.place = rule.place
             AND shared.rule_name = rule.rule_name
+    UNION ALL
+    SELECT
+        creator.tag_key,
+        creator.provider_name,
+        creator.resource_id,
+        5 AS place,
+        creator.creator_name AS label,
+        creator.meant,
+        naming.agreeing,
+        naming.known
+    FROM creator
+    INNER JOIN naming ON creator.tag_key = naming.tag_key
+    WHERE creator.state IN ('untagged', 'wrong')
 )
 
 SELECT *

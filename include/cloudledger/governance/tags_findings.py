@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from cloudledger.governance.tags_config import Tags
-from cloudledger.governance.tags_lines import make
+from cloudledger.governance.tags_lines import attach_creators, make
 from cloudledger.governance.tags_values import State
 from cloudledger.sql import statement
 
@@ -31,6 +31,7 @@ TOLD = {
     "creator": "{agreeing} of {known} resources tagged {label}",
     "account": "{agreeing} of {known} resources of {label}",
     "neighbours": "{agreeing} of {known} resources alike by service, region and name: {label}",
+    "name": "made by {label}; {agreeing} of {known} resources are tagged with their creator's name",
 }
 """What each kind of evidence says, in the order of their rank: a resource's own comes first."""
 
@@ -72,6 +73,7 @@ def findings(con: duckdb.DuckDBPyConnection, rules: Tags) -> list[Finding]:
 
     :raises TagsRefused: a sum is more than the warehouse holds.
     """
+    attach_creators(con, rules)
     make(con, "tag_peer", "lake/tag_peers", {"creator_keys": list(rules.creator_keys)})
     make(con, "tag_likely", "lake/tag_likely", {"agreement": rules.agreement})
     rows = con.sql(statement("lake/tag_findings"), params={"most": rules.most_findings})

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from cloudledger.focus.columns import SPLIT
 from cloudledger.governance.tags_config import Tags, TagsRefused
-from cloudledger.governance.tags_values import spellings, verdicts
+from cloudledger.governance.tags_values import State, spellings, verdicts
 from cloudledger.sql import statement
 from cloudledger.warehouse.arrow import MONEY
 
@@ -46,6 +46,21 @@ def attach_tags(con: DuckDBPyConnection, rules: Tags, *, first_day: date, end_da
     _given(con, "verdict", _judged(con, rules))
     con.execute(f"CREATE OR REPLACE TEMP VIEW tag_use AS {statement('lake/tag_uses')}").fetchall()
     make(con, "tag_resource", "lake/tag_resources")
+
+
+def attach_creators(con: DuckDBPyConnection, rules: Tags) -> None:
+    """Beside the tables of :func:`attach_tags`: ``tag_creator`` (of each resource, by name) and
+    ``creator_value``, the names that are allowed values of a key."""
+    make(con, "tag_creator", "lake/tag_creators", {"creator_keys": list(rules.creator_keys)})
+    names = con.sql(statement("lake/tag_creator_names")).to_arrow_table().to_pylist()
+    seen = [row["creator_name"] for row in names]
+    values = [
+        {"tag_key": key.key, "creator_name": name, "meant": verdict.value}
+        for key in rules.keys
+        for name, verdict in verdicts(key, rules, seen).items()
+        if verdict.state is State.TAGGED
+    ]
+    _given(con, "creator_value", pa.Table.from_pylist(values, schema=_CREATORS))
 
 
 def make(
@@ -99,6 +114,7 @@ _KEYS = pa.schema([("tag_key", pa.string()), ("names", _TEXTS)])
 _EXEMPT = pa.schema(
     [(name, _TEXTS) for name in ("providers", "services", "sub_accounts", "resource_types")]
 )
+_CREATORS = pa.schema([(name, pa.string()) for name in ("tag_key", "creator_name", "meant")])
 _VERDICTS = pa.schema(
     [
         *((name, pa.string()) for name in ("tag_key", "tag_value", "state", "meant")),

@@ -163,6 +163,29 @@ def test_the_creator_the_account_and_the_neighbours_say_it_in_this_order() -> No
     assert told(likely([*known, line("x") | {"SubAccountId": "new"}])["x"])[0] is None
 
 
+def test_a_creator_s_name_is_the_value_where_creators_names_are() -> None:
+    rules: dict[str, Any] = {"keys": [{"key": "owner"}, {"key": "stage", "values": ["prod"]}]}
+    signed = ("default/{}@example.com", "IAMUser:AIDA0:{}", "arn:aws:iam::1:user/{}", "{}")
+
+    def made(name: str, number: int, owner: str | None) -> dict[str, Any]:
+        by = {"Oracle-Tags.CreatedBy": signed[number % 4].format(name)}
+        return line(f"r{number}", owner=owner, **by) | {"SubAccountId": f"{number}"}
+
+    known = [made(name, number, name) for number, name in enumerate(["ann", "bob", "cy", "di"])]
+    found = tagged([*known, made("eve", 9, None)], rules).findings
+    told_of = {one.tag_key: told(one) for one in found if one.resource_id == "r9"}
+    assert told_of["owner"] == ("eve", "name", Decimal("0.8333"))
+    # Nobody is named by a stage.
+    assert told_of["stage"][0] is None
+    teams = [made(name, number, "team") for number, name in enumerate(["ann", "bob", "cy", "di"])]
+    (found_of,) = [
+        one
+        for one in tagged([*teams, made("eve", 9, None)], rules).findings
+        if (one.resource_id, one.tag_key) == ("r9", "owner")
+    ]
+    assert found_of.suggestion != "eve"
+
+
 def test_the_same_account_of_another_cloud_says_nothing() -> None:
     known = [line(f"{n}", cc="CC-1") for n in range(3)]
     found = likely([*known, line("x") | {"ProviderName": "AWS"}])
