@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -75,3 +76,30 @@ def _instances(governance: Governance, scope: Scope) -> Account:
         settings.governs,
         wait_seconds=settings.wait_seconds,
     )
+
+
+def daily_cpu_of(
+    governance: Governance, name: str, targets: Sequence[str], first_day: date, end_day: date
+) -> Mapping[str, Sequence[float]]:
+    """By instance of a scope of ``remediation`` its CPU's daily means in percent.
+
+    :raises KeyError: the file names no such scope.
+    :raises UnusableConnection: its connection cannot work until a person mends it.
+    """
+    scope = governance.remediation.scope(name)
+    account = governance.account(scope.account)
+    conn_id = scope.conn_id or account.conn_id
+    if account.kind == "oci":
+        from oci.monitoring import MonitoringClient
+
+        from cloudledger.clouds.oci import utilisation as of_oci
+        from cloudledger_airflow.hooks.oci import OciHook
+
+        monitoring = OciHook(conn_id).client(MonitoringClient)
+        return of_oci.daily_cpu(monitoring, scope.compartments, first_day, end_day)
+    from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
+
+    from cloudledger.clouds.aws import utilisation as of_aws
+
+    cloudwatch = AwsBaseHook(conn_id, client_type="cloudwatch").get_conn()
+    return of_aws.daily_cpu(cloudwatch, targets, first_day, end_day)

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import boto3
 import pytest
@@ -60,7 +61,7 @@ def governed(clouds, root, tmp_path, monkeypatch):
     return dag
 
 
-def want(folder, remediation):
+def want(folder, remediation, *, budgets=False):
     accounts = [
         {
             "name": "oci_main",
@@ -78,6 +79,8 @@ def want(folder, remediation):
         },
     ]
     file = {"accounts": accounts, "remediation": remediation}
+    if budgets:
+        file["budgets"] = [{"name": "all", "account": "oci_main", "scope": {"kind": "total"}}]
     (folder / "governance.yaml").write_text(json.dumps(file))
 
 
@@ -267,3 +270,87 @@ def test_a_person_who_approves_has_to_say_why(governed, fleet, monkeypatch, why)
         assert "without saying why" in plan["why"]
         assert fleet.states() == RUNNING
         assert results(run(governed))["plan"][0]["changes"] == 0, "once an evening it is asked"
+
+
+def test_one_that_nobody_used_is_stopped_and_one_without_a_metric_is_not(
+    governed, fleet, clouds, tmp_path
+):
+    idle = {
+        "name": "unused",
+        "kind": "idle",
+        "scopes": ["dev"],
+        "justification": "what nobody uses costs money",
+        "days": 2,
+        "below_percent": 5,
+    }
+    want(tmp_path, section(policies=[idle]))
+    fleet.on_oci("silent")
+    midnight = now().replace(hour=0, minute=0, second=0, microsecond=0)
+    for name in ("shop", "db"):
+        clouds.oci.metrics.plant(
+            "oci_computeagent",
+            "CpuUtilization",
+            DEV,
+            {"resourceId": fleet.targets[name]},
+            [(midnight - timedelta(hours=n), 1.0) for n in range(1, 48)],
+        )
+    done = run(governed)
+    assert fleet.states() == RUNNING | {"shop": "STOPPED", "silent": "RUNNING"}
+    assert "unused: silent: no utilisation" in results(done)["plan"][0]["markdown"]
+
+
+def test_what_is_over_budget_is_tagged_and_untagged_when_that_is_over(
+    governed, fleet, clouds, tmp_path
+):
+    over = {
+        "name": "over",
+        "kind": "over_budget",
+        "scopes": ["dev"],
+        "justification": "owners have to see it",
+    }
+    odd = over | {"name": "odd", "kind": "critical_anomaly"}
+    want(tmp_path, section(policies=[over, odd]), budgets=True)
+    first = run(governed)
+    assert "nothing was looked at" in results(first)["plan"][0]["markdown"]
+    spent("120")
+    assert run(governed).state == "success"
+    shop = fleet.targets["shop"]
+    assert clouds.oci.instances.get(shop).body["freeformTags"] == {"cost_alerted": "over"}
+    spent("20")
+    assert run(governed).state == "success"
+    assert clouds.oci.instances.get(shop).body["freeformTags"] == {}
+    assert fleet.states() == RUNNING
+
+
+def spent(percent):
+    """The status of the tenancy's budget, as budget_monitoring leaves it."""
+    import pyarrow as pa
+
+    from cloudledger.settings import Settings
+    from cloudledger.warehouse.arrow import INSTANT, MONEY
+    from cloudledger.warehouse.duckdb import open_duckdb
+
+    at, day = now(), now().date()
+    kinds = {"as_of": INSTANT}
+    row = {
+        "budget_id": "b",
+        "as_of_day": day,
+        "month_day": day.replace(day=1),
+        "account": "oci_main",
+        "budget_name": "all",
+        "billing_currency": "EUR",
+        "amount": Decimal(100),
+        "actual_cost": Decimal(percent),
+        "actual_percent": Decimal(percent),
+        "days_left": 3,
+        "severity": "critical",
+        "as_of": at,
+        "run_id": "monitoring",
+    }
+    fields = [
+        (name, kinds.get(name) or (MONEY if isinstance(each, Decimal) else pa.scalar(each).type))
+        for name, each in row.items()
+    ]
+    with open_duckdb(Settings().warehouse) as opened, opened.transaction() as session:
+        session.execute("DELETE FROM budget_status")
+        session.insert("budget_status", pa.Table.from_pylist([row], schema=pa.schema(fields)))

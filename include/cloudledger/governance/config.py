@@ -138,9 +138,9 @@ class Governance(Section):
             if budget.account not in accounts:
                 raise ValueError(f"budget {budget.name}: there is no account {budget.account}")
             _check_kind(budget, accounts[budget.account])
-        self.remediation.check_accounts(
+        self.remediation.check_file(
             {name: one.kind for name, one in accounts.items()},
-            [(one.account, one.name) for one in self.budgets],
+            {one.name: one.scope.cloud_key or one.scope.key for one in self.budgets},
         )
         return self
 

@@ -126,6 +126,9 @@ class Remediation(_Part):
         PROTECTED, min_length=1, description="'*' is any value; case is all the same"
     )
     alert_tag: str = Field("cost_alerted", pattern=r"^[A-Za-z0-9_-]{1,100}$")
+    trigger_tags: Texts = Field(
+        (), description="further keys by which budgets and anomalies are known, as the cloud has it"
+    )
     limits: Limits = Limits()
     wait_seconds: int = Field(
         45, ge=0, le=600, description="for one instance; one that takes longer is looked at later"
@@ -174,17 +177,18 @@ class Remediation(_Part):
     def governs(self, key: str) -> bool:
         """Whether the tags of a key are looked at at all."""
         asked = {self.alert_tag, *(name for scope in self.scopes for name in scope.tags)}
+        asked |= set(self.trigger_tags)
         return key in asked or any(_is_key(key, name) for name in self.protected_tags)
 
     def scope(self, name: str) -> Scope:
         """:raises KeyError: the allow-list has none of that name (any more)."""
         return {one.name: one for one in self.scopes}[name]
 
-    def check_accounts(self, kinds: Mapping[str, str], budgets: Iterable[tuple[str, str]]) -> None:
+    def check_file(self, kinds: Mapping[str, str], budgets: Mapping[str, str]) -> None:
         """Hold what is named here against the file's accounts and budgets.
 
         :param kinds: by account ``oci`` or ``aws``.
-        :param budgets: each one's account and name.
+        :param budgets: by name the key of the tag that it is by; empty for other scopes.
         :raises ValueError: saying what does not fit.
         """
         for scope in self.scopes:
@@ -195,10 +199,15 @@ class Remediation(_Part):
                 raise ValueError(
                     f"scope {scope.name}: one of OCI names its compartments, one of AWS none"
                 )
-        known = {name for _, name in budgets}
         for policy in self.policies:
-            if isinstance(policy, OverBudget) and (unknown := set(policy.budgets) - known):
-                raise ValueError(f"policy {policy.name}: there is no budget {min(unknown)}")
+            for name in policy.budgets if isinstance(policy, OverBudget) else ():
+                if name not in budgets:
+                    raise ValueError(f"policy {policy.name}: there is no budget {name}")
+                if (key := budgets[name]) and not self.governs(key):
+                    raise ValueError(
+                        f"policy {policy.name}: the budget {name} is by the tag {key}; "
+                        "trigger_tags has to name it"
+                    )
 
 
 UNDO = "undo"

@@ -9,7 +9,8 @@ from cloudledger.governance.apply import State
 from cloudledger.governance.change import Change
 from cloudledger.governance.instance_document import STOPPED
 from cloudledger.governance.plan_store import UnknownPlan, steps
-from cloudledger.governance.remediation import Past, policy_of
+from cloudledger.governance.remediation import policy_of
+from cloudledger.governance.remediation_wishes import Past
 from cloudledger.sql import statement
 from cloudledger.warehouse.port import Session
 
