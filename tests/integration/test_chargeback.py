@@ -18,6 +18,7 @@ from cloudledger.governance import chargeback_run
 from cloudledger.governance.chargeback import totals
 from cloudledger.governance.chargeback_config import Chargeback, ChargebackRefused
 from cloudledger.governance.chargeback_run import months_known
+from cloudledger.governance.guards import GuardBroken
 from cloudledger.ledger import projection
 from cloudledger.reporting.statements import write_statements
 from tests.support.books import Books
@@ -96,6 +97,18 @@ def test_the_centers_bear_the_bill_to_the_last_digit(books: Books) -> None:
         "2026-10: EUR 2 are tagged with unknown =NEW",
         "2026-10: EUR 1.25 have no tag",
     )
+
+
+def test_lines_of_no_period_refuse_a_month_and_nothing_of_it_is_kept(books: Books) -> None:
+    deliver(books, *OCTOBER)
+    charge(books, rules(), MONTH)
+    stray = "UPDATE chargeback_line SET version = 7 WHERE line_number = 1"
+    with books.warehouse() as warehouse, warehouse.transaction() as session:
+        session.execute(stray)
+    before = tables(books)
+    with pytest.raises(GuardBroken, match=r"line_without_period .* version 7"):
+        charge(books, rules(), MONTH, close=True)
+    assert tables(books) == before
 
 
 def test_a_second_run_of_an_open_month_changes_nothing_and_late_data_replaces_it(

@@ -17,6 +17,7 @@ from cloudledger.warehouse.copy import copy_path
 from cloudledger.warehouse.duckdb import DuckDbWarehouse, open_copy, open_duckdb
 from cloudledger.warehouse.migrations import Migration, migrations, pending
 from cloudledger.warehouse.port import MigrationRefused, NoCopyYet, WarehouseBusy
+from cloudledger.warehouse.statements import Step
 
 HOLD = """
 import sys, time
@@ -174,7 +175,9 @@ def test_a_kill_in_the_middle_of_a_copy_leaves_the_older_one(path: Path):
 
 def test_a_migration_is_all_or_nothing(path: Path, monkeypatch: pytest.MonkeyPatch):
     known = migrations("duckdb")
-    broken = Migration("9999_broken", "0", ("CREATE TABLE half (a INTEGER)", "SELECT no_column"))
+    broken = Migration(
+        "9999_broken", "0", (Step("CREATE TABLE half (a INTEGER)"), Step("SELECT no_column"))
+    )
     monkeypatch.setattr(
         "cloudledger.warehouse.duckdb.migrations.migrations", lambda _: [*known, broken]
     )
