@@ -17,6 +17,10 @@ AIRFLOW = ("api-server", "scheduler", "dag-processor", "triggerer")
 SECRET = re.compile(r"PASSWORD$|SECRET|_KEY$|_CONN")
 
 
+TARGETS = {"./docker/oracle": "/container-entrypoint-initdb.d"}
+"""Where the image of Oracle looks for what it runs on its first start."""
+
+
 def test_every_airflow_component_is_there_and_says_when_it_is_well():
     assert set(SERVICES) == {"oracle", "postgres", "init", *AIRFLOW}
     for name in AIRFLOW:
@@ -64,12 +68,21 @@ def test_what_is_mounted_exists_and_volumes_are_declared():
             source, target = mount.split(":")[:2]
             if source.startswith("./"):
                 assert (PROJECT / source).is_dir(), source
-                assert target == f"/opt/cloudledger/{source[2:]}"
+                assert target == TARGETS.get(source, f"/opt/cloudledger/{source[2:]}")
                 assert mount.endswith(":ro")
                 rooms.add(source[2:])
             else:
                 assert source in COMPOSE["volumes"], source
-    assert rooms == {"dags", "plugins", "include", "sql", "config"}
+    assert rooms == {"dags", "plugins", "include", "sql", "config", "docker/oracle"}
+
+
+def test_the_database_grants_what_the_manual_asks_for():
+    granted = (PROJECT / "docker" / "oracle" / "grants.sql").read_text(encoding="utf-8")
+    asked = (PROJECT / "docs" / "oracle.md").read_text(encoding="utf-8")
+    for right in ("CREATE DOMAIN", "CREATE ASSERTION"):
+        assert right in granted
+        assert right in asked
+    assert f"TO {SERVICES['oracle']['environment']['APP_USER']};" in granted
 
 
 def test_airflow_versions_agree():
