@@ -207,7 +207,7 @@ def test_the_sample_company_s_coverage_is_its_usage_cost(company: Any) -> None:
     assert lacking >= {("prompt-lab", "cost_center"), ("sandbox-scratch", "owner")}
     # Nothing says whose the sandboxes are, their accounts have no owner; but who made one.
     suggested = {(one.tag_key, one.evidence_kind) for one in found.findings if one.suggestion}
-    assert suggested == {("owner", "name")}
+    assert suggested == {("owner", "creator")}
 
 
 def test_hidden_tags_of_the_sample_company_are_mostly_told_again(company: Any) -> None:

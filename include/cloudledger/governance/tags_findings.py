@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 EVIDENCE_BYTES = 2000
 SHARE_DECIMALS = Decimal("0.0001")
 SPELLING = "spelling"
-TOLD = {
-    "earlier": "{agreeing} of {known} days on which it was tagged",
-    "tag": "{agreeing} of {known} resources tagged {label}",
-    "creator": "{agreeing} of {known} resources tagged {label}",
-    "account": "{agreeing} of {known} resources of {label}",
-    "neighbours": "{agreeing} of {known} resources alike by service, region and name: {label}",
-    "name": "made by {label}; {agreeing} of {known} resources are tagged with their creator's name",
-}
-"""What each kind of evidence says, in the order of their rank: a resource's own comes first."""
+TOLD = (
+    ("earlier", "{agreeing} of {known} days on which it was tagged"),
+    ("tag", "{agreeing} of {known} resources tagged {label}"),
+    ("creator", "{agreeing} of {known} resources tagged {label}"),
+    ("account", "{agreeing} of {known} resources of {label}"),
+    ("neighbours", "{agreeing} of {known} resources alike by service, region and name: {label}"),
+    ("creator", "made by {label}; {agreeing} of {known} resources have their creator's name"),
+)
+"""The kinds of evidence in the order of their rank, a resource's own first, and what each says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +91,8 @@ def _suggestion(row: Mapping[str, Any]) -> dict[str, Any]:
         return _told(SPELLING, row["spelt"], evidence, row["likeness"])
     if row["likely"] is None:
         return {}
-    kind, agreeing, known = tuple(TOLD)[row["place"]], row["agreeing"], int(row["known"])
-    evidence = TOLD[kind].format(agreeing=agreeing, known=known, label=row["label"])
+    (kind, told), agreeing, known = TOLD[row["place"]], row["agreeing"], int(row["known"])
+    evidence = told.format(agreeing=agreeing, known=known, label=row["label"])
     confidence = (Decimal(agreeing + 1) / (known + 2)).quantize(SHARE_DECIMALS)
     return _told(kind, row["likely"], evidence, confidence)
 

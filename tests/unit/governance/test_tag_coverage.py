@@ -174,7 +174,7 @@ def test_a_creator_s_name_is_the_value_where_creators_names_are() -> None:
     known = [made(name, number, name) for number, name in enumerate(["ann", "bob", "cy", "di"])]
     found = tagged([*known, made("eve", 9, None)], rules).findings
     told_of = {one.tag_key: told(one) for one in found if one.resource_id == "r9"}
-    assert told_of["owner"] == ("eve", "name", Decimal("0.8333"))
+    assert told_of["owner"] == ("eve", "creator", Decimal("0.8333"))
     # Nobody is named by a stage.
     assert told_of["stage"][0] is None
     teams = [made(name, number, "team") for number, name in enumerate(["ann", "bob", "cy", "di"])]
