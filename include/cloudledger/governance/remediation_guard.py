@@ -48,13 +48,13 @@ class Guarded:
         why_not = "it is gone, or not of the scope any more" if there is None else None
         if there is not None:
             tag = self._settings.protects(there.document["tags"])
-            why_not = f"the tag {tag} protects it" if tag else self._is_over(change)
+            why_not = f"the tag {tag} protects it" if tag else self._is_over(change, there)
         if why_not:
             where = f"instances of {self._scope.name}: {change.target}"
             raise Conflict(where, why_not, "The next run plans anew")
         self._account.write(change)
 
-    def _is_over(self, change: Change) -> str | None:
+    def _is_over(self, change: Change, there: Found) -> str | None:
         asked = {policy_of(reason) for reason in change.reasons}
         if asked == {UNDO}:
             return None
@@ -62,7 +62,7 @@ class Guarded:
             return "remediation was turned off"
         policies = {one.name: one for one in self._settings.policies}
         state = (change.after or {}).get("state", "")
-        moved = state != (change.before or {}).get("state")
+        moved = state != there.document["state"]
         for name in asked:
             if name not in policies or self._scope.name not in policies[name].scopes:
                 return f"the policy {name} is not one of the scope any more"
