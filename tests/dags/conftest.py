@@ -97,3 +97,38 @@ def clouds(tmp_path, manifest, monkeypatch):
         for name, value in clouds.environment.items():
             monkeypatch.setenv(name, value)
         yield clouds
+
+
+@pytest.fixture(scope="module")
+def airflow(airflow_db):
+    """Airflow's own authentication, and the pages mounted the way Airflow does it."""
+    from airflow.api_fastapi.app import init_auth_manager
+    from fastapi import FastAPI
+
+    from cloudledger_airflow import views
+
+    root = FastAPI()
+    root.state.manager = init_auth_manager(root)
+    for entry in views.fastapi_apps:
+        root.mount(entry["url_prefix"], entry["app"])
+    return root
+
+
+@pytest.fixture
+def stranger(airflow, tmp_path, monkeypatch):
+    monkeypatch.setenv(
+        "AIRFLOW_CONN_CLOUDLEDGER_WAREHOUSE",
+        f'{{"conn_type": "duckdb", "host": "{tmp_path / "warehouse.duckdb"}"}}',
+    )
+    from starlette.testclient import TestClient
+
+    return TestClient(airflow, base_url="http://testserver/cloudledger/", follow_redirects=False)
+
+
+@pytest.fixture
+def viewer(airflow, stranger):
+    from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
+
+    user = SimpleAuthManagerUser(username="keeper", role="viewer")
+    stranger.cookies.set("_token", airflow.state.manager.generate_jwt(user))
+    return stranger

@@ -1,12 +1,11 @@
 """The ledger's pages: private, escaped, and true to the warehouse's read copy."""
 
-import html
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pyarrow as pa
 import pytest
-from starlette.testclient import TestClient
+from local_pages import HOSTILE, copy, text
 
 from cloudledger import exact
 from cloudledger.governance.chargeback_config import Chargeback
@@ -20,7 +19,6 @@ from tests.support.books import Books
 from tests.support.chargeback_books import charge
 from tests.support.reports import OCI_COST_HEADER, gzipped, oci_cost
 
-HOSTILE = '"><img src=x onerror=alert(1)>'
 PAGES = (
     "",
     "objects",
@@ -34,42 +32,11 @@ PAGES = (
     "quality",
     "usage",
     "insights",
+    "governance",
+    "plan?id=0",
     "chargeback",
 )
 FILES = ("ledger.css", "theme.js", "ledger.svg")
-
-
-@pytest.fixture(scope="module")
-def airflow(airflow_db):
-    """Airflow's own authentication, and the pages mounted the way Airflow does it."""
-    from airflow.api_fastapi.app import init_auth_manager
-    from fastapi import FastAPI
-
-    from cloudledger_airflow import views
-
-    root = FastAPI()
-    root.state.manager = init_auth_manager(root)
-    for entry in views.fastapi_apps:
-        root.mount(entry["url_prefix"], entry["app"])
-    return root
-
-
-@pytest.fixture
-def stranger(airflow, tmp_path, monkeypatch):
-    monkeypatch.setenv(
-        "AIRFLOW_CONN_CLOUDLEDGER_WAREHOUSE",
-        f'{{"conn_type": "duckdb", "host": "{tmp_path / "warehouse.duckdb"}"}}',
-    )
-    return TestClient(airflow, base_url="http://testserver/cloudledger/", follow_redirects=False)
-
-
-@pytest.fixture
-def viewer(airflow, stranger):
-    from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
-
-    user = SimpleAuthManagerUser(username="keeper", role="viewer")
-    stranger.cookies.set("_token", airflow.state.manager.generate_jwt(user))
-    return stranger
 
 
 @pytest.fixture
@@ -90,16 +57,6 @@ def books(tmp_path):
     books.run()
     copy(books)
     return books
-
-
-def copy(books):
-    with books.warehouse() as warehouse:
-        warehouse.publish_copy()
-
-
-def text(response):
-    assert response.status_code == 200, response.text
-    return " ".join(html.unescape(response.text).split())
 
 
 @pytest.mark.parametrize("page", [*PAGES, *FILES])

@@ -2,54 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from typing import Annotated
+from decimal import Decimal
 from urllib.parse import urlencode
 
 from airflow.api_fastapi.auth.managers.models.resource_details import AccessView
 from airflow.api_fastapi.core_api.security import requires_access_view
-from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, Response, status
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response, status
 from fastapi.exception_handlers import http_exception_handler
 from fastapi.responses import RedirectResponse
 
 from cloudledger.focus.columns import MEASURES
 from cloudledger.lake.journal import State
-from cloudledger.reporting import (
-    arrived,
-    hourly_cost,
-    page_chargeback,
-    page_insights,
-    usage_compared,
-)
+from cloudledger.reporting import arrived, hourly_cost, page_insights, usage_compared
 from cloudledger.reporting import page as book
 from cloudledger.reporting.usage import PARTS
-from cloudledger.warehouse.port import NoCopyYet, Session, Warehouse
+from cloudledger.warehouse.port import NoCopyYet, Warehouse
+from cloudledger_airflow.views import governance
+from cloudledger_airflow.views.ledger import Ledger, Number, Text
 from cloudledger_airflow.views.render import HEADERS, page, static
 
 Reading = Callable[[], AbstractContextManager[Warehouse]]
-Text = Annotated[str, Query(max_length=200)]
-Number = Annotated[int, Query(ge=1, le=1_000_000)]
+Goals = Callable[[], Mapping[str, Decimal]]
 EVERY_SERIES = "in every series"
 
-
-def _session(request: Request) -> Iterator[Session]:
-    with request.app.state.reading() as warehouse, warehouse.transaction() as session:
-        yield session
-
-
-Ledger = Annotated[Session, Depends(_session)]
 router = APIRouter(dependencies=[Depends(requires_access_view(AccessView.WEBSITE))])
 """Whoever asks may see Airflow's UI; the dependency rests on Airflow's ``GetUserDep``."""
 
 
-def create_app(reading: Reading) -> FastAPI:
+def create_app(reading: Reading, goals: Goals) -> FastAPI:
     """The application over a warehouse that is only read.
 
     :param reading: opens what was last published; raises ``NoCopyYet`` when nothing was.
+    :param goals: by tag key the percent of the cost that should carry it; raises
+        ``UnreadableFile`` where the settings cannot be read.
     """
     app = FastAPI(title="Cloudledger", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.reading = reading
+    app.state.goals = goals
     app.include_router(router)
     app.add_exception_handler(NoCopyYet, _nothing_published)
     app.add_exception_handler(HTTPException, _login_or_refusal)
@@ -226,16 +217,7 @@ def insights(
     )
 
 
-@router.get("/chargeback")
-def chargeback(
-    ledger: Ledger,
-    month: Text = "",
-    currency: Text = "",
-    version: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
-) -> Response:
-    """Who bears a month's cost, by version."""
-    found = page_chargeback.chargeback(ledger, month=month, currency=currency, version=version)
-    return page("chargeback.html", "chargeback", found=found)
+router.include_router(governance.router)
 
 
 @router.get("/ledger.css")
