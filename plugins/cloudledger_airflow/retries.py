@@ -8,6 +8,7 @@ from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
 
 from cloudledger.clouds.object_store import AccessDenied, StoreUnavailable
 from cloudledger.governance.change import AccountUnavailable, NotAllowed
+from cloudledger.governance.plan import UnknownPlan
 
 CLOUD_RETRIES = ExceptionRetryPolicy(
     rules=[
@@ -34,6 +35,11 @@ ACCOUNT_RETRIES = ExceptionRetryPolicy(
             reason="the credential lacks a right until a person grants it",
         ),
         RetryRule(
+            exception=UnknownPlan,
+            action=RetryAction.FAIL,
+            reason="a plan that gave way or was not approved stays so",
+        ),
+        RetryRule(
             exception=AccountUnavailable,
             action=RetryAction.RETRY,
             retry_delay=timedelta(minutes=10),
@@ -41,4 +47,4 @@ ACCOUNT_RETRIES = ExceptionRetryPolicy(
         ),
     ]
 )
-"""A missing right fails at once; a throttled or absent account is asked again."""
+"""A missing right or approval fails at once; a throttled or absent account is asked again."""

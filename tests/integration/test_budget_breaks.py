@@ -103,6 +103,39 @@ def test_wherever_a_change_breaks_off_it_is_half_done_at_most_and_can_be_finishe
     assert len(bench.state()) == (0 if action == "retire" else nth)
 
 
+@pytest.mark.parametrize("action", ["create", "update", "shrink", "adopt", "retire"])
+@pytest.mark.parametrize("kind", ["oci", "aws"])
+def test_whichever_call_is_refused_for_good_the_account_holds_what_it_held(
+    request: pytest.FixtureRequest, kind: str, action: str
+) -> None:
+    bench: Bench = request.getfixturevalue(f"on_{kind}")
+    for nth in range(1, MOST_CALLS):
+        name = f"shop-{nth}"
+        account = bench.account(adopt=[name])
+        if action == "adopt":
+            bench.plant(name)
+        elif action == "shrink":
+            make(account, name, others(bench, name))
+        elif action != "create":
+            make(account, name, bench.wanted(name))
+        after = None if action == "retire" else others(bench, name)
+        if action == "adopt":
+            scope = account.list()[name].document["scope"]
+            after = bench.wanted(name, "1500", scope=scope)
+        if action == "shrink":
+            after = bench.wanted(name, rules=[bench.rule("FORECAST", "90", ["z@b.c"])])
+        change = change_to(account, name, after)
+        refusing = bench.breaking(nth, lost=False, adopt=[name], refused=True)
+        outcome = apply(refusing, change, begin=lambda: None)
+        there = account.read(name)
+        if outcome.state is State.VERIFIED:
+            break
+        assert outcome.state is State.FAILED
+        assert (there.document if there else None) == change.before, outcome.told
+    assert 1 < nth < MOST_CALLS - 1, "each call was refused once"
+    assert (there.document if there else None) == after
+
+
 def test_two_that_create_the_same_at_once_make_one(on_oci: OciBench) -> None:
     class Stale:
         """A client that lists what was there before anybody made anything."""

@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 from cloudledger.governance.apply import State
 from cloudledger.governance.carry_out import carry_out
 from cloudledger.governance.change import (
+    AccountError,
     AccountUnavailable,
     Change,
     Conflict,
     Found,
     NotAllowed,
+    QuotaReached,
     between,
 )
 from cloudledger.governance.plan import Plan, plan_of
@@ -150,6 +152,39 @@ def test_wherever_it_breaks_off_it_ends_in_what_was_planned(
     assert set(states) == {State.VERIFIED}
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    nth=st.integers(0, 16),
+    stops=st.lists(st.sampled_from([Killed, AccountUnavailable]), max_size=3),
+    refused=st.sampled_from([AccountError, Conflict, QuotaReached]),
+)
+def test_what_cannot_be_made_is_put_back(
+    nth: int,
+    stops: list[type[BaseException]],
+    refused: type[AccountError],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    shelf = Shelf(HELD)
+    shelf.breaks = [None] * nth + [refused("main", "400", "Correct it")]
+    for stop in stops:
+        shelf.breaks += [None, stop("main", "429", "Wait")]
+    with open_duckdb(tmp_path_factory.mktemp("w") / "warehouse.duckdb") as warehouse:
+        warehouse.migrate()
+        plan = approved(warehouse, *CHANGES)
+        for _ in range(len(stops) + 1):
+            try:
+                carried(warehouse, plan, shelf)
+                break
+            except (Killed, AccountUnavailable):
+                continue
+        with warehouse.transaction() as session:
+            ended = steps(session, plan.plan_id)
+            assert unfinished(session, "budget") == []
+    for step in ended:
+        side = step.change.after if step.state is State.VERIFIED else step.change.before
+        assert shelf.held.get(step.change.target) == side, step
+
+
 def test_a_second_time_asks_for_nothing(warehouse: Warehouse) -> None:
     shelf = Shelf(HELD)
     plan = approved(warehouse, *CHANGES)
@@ -204,6 +239,61 @@ def test_only_an_open_plan_can_be_decided_on(warehouse: Warehouse) -> None:
     plan = approved(warehouse, *CHANGES)
     with warehouse.transaction() as session, pytest.raises(UnknownPlan, match="not open"):
         decide(session, plan.plan_id, approved=False, how="person", by="bob", at=AT)
+
+
+@pytest.mark.parametrize("fate", ["proposed", "rejected", "superseded"])
+def test_what_nobody_approved_is_not_made(warehouse: Warehouse, fate: str) -> None:
+    plan, newer = (plan_of("budget", run_id, CHANGES) for run_id in ("one", "two"))
+    with warehouse.transaction() as session:
+        propose(session, plan, run_id="one", as_of=AT, dry_run=False)
+        if fate == "rejected":
+            decide(session, plan.plan_id, approved=False, how="person", by="bob", at=AT)
+        if fate == "superseded":
+            propose(session, newer, run_id="two", as_of=AT, dry_run=False)
+    shelf = Shelf(HELD)
+    with pytest.raises(UnknownPlan, match=f"is {fate}, not approved"):
+        carried(warehouse, plan, shelf)
+    assert (shelf.held, shelf.calls) == (HELD, 0)
+
+
+def test_plans_of_different_areas_do_not_disturb_each_other(warehouse: Warehouse) -> None:
+    ours = approved(warehouse, *CHANGES)
+    theirs = plan_of("remediation", "run", [Change("main", "made", None, thing("9"))])
+    with warehouse.transaction() as session:
+        propose(session, theirs, run_id="run", as_of=AT, dry_run=False)
+        assert unfinished(session, "remediation") == []
+        newer = plan_of("budget", "later", CHANGES)
+        propose(session, newer, run_id="later", as_of=AT, dry_run=False)
+        decide(session, theirs.plan_id, approved=True, how="person", by="ada", at=AT)
+        assert unfinished(session, "budget") == [ours.plan_id]
+    carried(warehouse, ours, Shelf(HELD))
+    with warehouse.transaction() as session:
+        assert unfinished(session, "remediation") == [theirs.plan_id]
+        assert last_verified(session, "remediation", "main") == {}
+
+
+def test_what_was_planned_for_an_account_that_is_configured_no_more_is_refused(
+    warehouse: Warehouse,
+) -> None:
+    shelf = Shelf(HELD)
+    plan = approved(warehouse, *CHANGES, Change("gone", "made", None, thing("3")))
+    ended = carry_out(warehouse, plan.plan_id, {"main": shelf}.__getitem__, lambda: AT)
+    assert [step.change.account for step in ended if step.state is State.REFUSED] == ["gone"]
+    assert shelf.held == WANTED
+    with warehouse.transaction() as session:
+        assert unfinished(session, "budget") == []
+
+
+def test_a_change_is_not_begun_before_it_is_written(warehouse: Warehouse) -> None:
+    shelf = Shelf(HELD)
+    shelf.breaks = [AccountUnavailable("main", "429", "Wait")]
+    plan = approved(warehouse, *CHANGES)
+    with pytest.raises(AccountUnavailable):
+        carried(warehouse, plan, shelf)
+    with warehouse.transaction() as session:
+        first, *_ = [s for s in steps(session, plan.plan_id) if s.state is not State.VERIFIED]
+    assert first.state is State.PLANNED
+    assert "429" in first.told
 
 
 def test_a_newer_plan_takes_the_place_of_one_nobody_decided_on(warehouse: Warehouse) -> None:

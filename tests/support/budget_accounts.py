@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import boto3
 import oci
 from botocore.config import Config
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from botocore.session import get_session
 from botocore.validate import ParamValidator
 from oci.budget import models
@@ -37,7 +37,9 @@ class Bench(Protocol):
 
     def account(self, adopt: Collection[str] = (), *, stranger: bool = False) -> Account: ...
 
-    def breaking(self, nth: int, *, lost: bool, adopt: Collection[str] = ()) -> Account: ...
+    def breaking(
+        self, nth: int, *, lost: bool, adopt: Collection[str] = (), refused: bool = False
+    ) -> Account: ...
 
     def wanted(self, name: str, amount: str = "1200", **other: Any) -> dict[str, Any]: ...
 
@@ -120,8 +122,13 @@ class OciBench:
             client = sdk(oci.budget.BudgetClient, self.cloud, key_content=new_key(), key_file="")
         return OciBudgets(client, "prod", TENANCY, adopt, page_size=2)
 
-    def breaking(self, nth: int, *, lost: bool, adopt: Collection[str] = ()) -> Account:
-        client = Breaking(self.client, nth, oci.exceptions.RequestException("cut"), lost=lost)
+    def breaking(
+        self, nth: int, *, lost: bool, adopt: Collection[str] = (), refused: bool = False
+    ) -> Account:
+        error: Exception = oci.exceptions.RequestException("cut")
+        if refused:
+            error = oci.exceptions.ServiceError(400, "InvalidParameter", {}, "No.")
+        client = Breaking(self.client, nth, error, lost=lost)
         return OciBudgets(client, "prod", TENANCY, adopt)
 
     def wanted(self, name: str, amount: str = "1200", **other: Any) -> dict[str, Any]:
@@ -249,8 +256,13 @@ class AwsBench:
             self.cloud.faults.deny(service="budgets")
         return AwsBudgets(self.client, "prod", AWS_ACCOUNT, adopt, page_size=2)
 
-    def breaking(self, nth: int, *, lost: bool, adopt: Collection[str] = ()) -> Account:
-        error = EndpointConnectionError(endpoint_url=self.cloud.endpoint)
+    def breaking(
+        self, nth: int, *, lost: bool, adopt: Collection[str] = (), refused: bool = False
+    ) -> Account:
+        error: Exception = EndpointConnectionError(endpoint_url=self.cloud.endpoint)
+        if refused:
+            told = {"Error": {"Code": "InvalidParameterException", "Message": "No."}}
+            error = ClientError(told | {"ResponseMetadata": {"HTTPStatusCode": 400}}, "Any")
         client = Breaking(self.client, nth, error, lost=lost)
         return AwsBudgets(client, "prod", AWS_ACCOUNT, adopt)
 

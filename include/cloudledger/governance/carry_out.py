@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 
 from cloudledger.governance.apply import Outcome, State, apply
 from cloudledger.governance.change import Account, AccountError, Unfinished
-from cloudledger.governance.plan_store import Step, end, mark, steps
+from cloudledger.governance.plan_store import Step, approved_steps, end, mark, steps
 from cloudledger.warehouse.port import Warehouse
 
 OPEN = (State.PLANNED, State.BEGUN)
@@ -23,22 +23,23 @@ def carry_out(
     """Make the changes of a plan that are still open, each recorded in a transaction of its own
     before it is begun and after it was read back; all steps of the plan as they ended.
 
-    :param account: by its configured name.
+    :param account: by its configured name; raises ``KeyError(name)`` where the file names it no
+        more, and what was planned for it is refused.
     :param now: the time of day that records bear.
+    :raises UnknownPlan: nobody approved the plan.
     :raises AccountError: a right is missing, or the account cannot be reached: nothing more is
         tried, and the plan stays approved, to be taken up again.
     :raises Unfinished: everything was tried, and the account is at something still: so, too.
     """
-    accounts: dict[str, Account] = {}
+    opened = cache(partial(_opened, account))
     waiting: list[Unfinished] = []
     with warehouse.transaction() as session:
-        planned = steps(session, plan_id)
+        planned = approved_steps(session, plan_id)
     for step in planned:
         if step.state in OPEN:
-            name = step.change.account
-            accounts[name] = accounts.get(name) or account(name)
+            record = partial(_record, warehouse, plan_id, step, now)
             try:
-                _carry_out(accounts[name], step, partial(_record, warehouse, plan_id, step, now))
+                _carry_out(opened(step.change.account), step, record)
             except Unfinished as error:
                 waiting.append(error)
     if waiting:
@@ -50,11 +51,32 @@ def carry_out(
     return ended
 
 
-def _carry_out(account: Account, step: Step, record: Callable[[Outcome], None]) -> None:
+def _opened(account: Callable[[str], Account], name: str) -> Account | None:
+    """None where the file does not name it any more."""
     try:
-        record(apply(account, step.change, begin=lambda: record(Outcome(State.BEGUN))))
+        return account(name)
+    except KeyError as error:
+        if error.args != (name,):
+            raise
+        return None
+
+
+def _carry_out(account: Account | None, step: Step, record: Callable[[Outcome], None]) -> None:
+    if account is None:
+        told = f"{step.change.account} is not configured any more: it is left as it is"
+        record(Outcome(State.REFUSED, told))
+        return
+    state = step.state
+
+    def begin() -> None:
+        nonlocal state
+        state = State.BEGUN
+        record(Outcome(state))
+
+    try:
+        record(apply(account, step.change, begin))
     except AccountError as error:
-        record(Outcome(State.BEGUN, str(error)))
+        record(Outcome(state, str(error)))
         raise
 
 

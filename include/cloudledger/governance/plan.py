@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from cloudledger.governance.change import Action, Change
 
 
+class UnknownPlan(LookupError):
+    """There is no plan of this id, or it is not one that can be decided or applied any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a run wants to change in the accounts of one area.

@@ -13,16 +13,16 @@ import pyarrow as pa
 from cloudledger.governance.apply import Outcome, State
 from cloudledger.governance.change import Action, Change, Document, written
 from cloudledger.governance.plan import Plan
+from cloudledger.governance.plan import UnknownPlan as UnknownPlan
 from cloudledger.sql import statement
 from cloudledger.warehouse.arrow import INSTANT
 from cloudledger.warehouse.port import Session
 
 Decided = Literal["person", "policy", "silence"]
-TOLD_BYTES = 2000
-
-
-class UnknownPlan(LookupError):
-    """There is no plan of this id, or it is not one that can be decided or applied any more."""
+APPROVED = ("approved", "applied", "failed")
+"""The states of a plan that somebody let be applied."""
+TOLD_BYTES, LISTED_BYTES = 2000, 4000
+"""What a column for a person's or an account's words holds, and one for a list of sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def propose(session: Session, plan: Plan, *, run_id: str, as_of: datetime, dry_r
         "area": plan.area,
         "state": "proposed" if plan.to_do else "applied",
         "dry_run": int(dry_run),
-        "problems": "\n".join(plan.problems) or None,
+        "problems": _cut("\n".join(plan.problems), LISTED_BYTES) or None,
         "as_of": as_of,
         "run_id": run_id,
     }
@@ -82,7 +82,7 @@ def decide(
         decided_how=how,
         decided_by=by,
         decided_at=at,
-        why=why or None,
+        why=_cut(why) or None,
     )
     if not decided:
         raise UnknownPlan(
@@ -91,13 +91,37 @@ def decide(
         )
 
 
+def plan_state(session: Session, plan_id: str) -> str:
+    """How far a plan has come: ``proposed``, ``approved``, ...
+
+    :raises UnknownPlan: there is no such plan.
+    """
+    found = session.query(statement("governance/plan"), plan_id=plan_id).to_pylist()
+    if not found:
+        raise UnknownPlan(f"there is no plan {plan_id}")
+    return str(found[0]["state"])
+
+
 def steps(session: Session, plan_id: str) -> list[Step]:
     """The changes of a plan in their order.
 
     :raises UnknownPlan: there is no such plan.
     """
-    if not session.query(statement("governance/plan"), plan_id=plan_id).num_rows:
-        raise UnknownPlan(f"there is no plan {plan_id}")
+    plan_state(session, plan_id)
+    return list(_steps(session, plan_id))
+
+
+def approved_steps(session: Session, plan_id: str) -> list[Step]:
+    """The changes of a plan that somebody let be made, in their order.
+
+    :raises UnknownPlan: nobody did, or there is no such plan.
+    """
+    state = plan_state(session, plan_id)
+    if state not in APPROVED:
+        raise UnknownPlan(
+            f"plan {plan_id} is {state}, not approved: none of it is made. "
+            "Run the DAG again to plan anew"
+        )
     return list(_steps(session, plan_id))
 
 
@@ -158,7 +182,7 @@ def _row(plan: Plan, place: int, change: Change) -> dict[str, Any]:
         "before_document": written(change.before),
         "after_document": written(change.after),
         "found_version": change.version,
-        "reasons": "\n".join(change.reasons) or None,
+        "reasons": _cut("\n".join(change.reasons), LISTED_BYTES) or None,
         "state": (State.VERIFIED if unchanged else State.PLANNED).value,
     }
 
@@ -167,8 +191,8 @@ def _read(document: str | None) -> Document | None:
     return None if document is None else json.loads(document)
 
 
-def _cut(text: str) -> str:
-    return text.encode()[:TOLD_BYTES].decode(errors="ignore")
+def _cut(text: str, most: int = TOLD_BYTES) -> str:
+    return text.encode()[:most].decode(errors="ignore")
 
 
 _PLAN = pa.schema(

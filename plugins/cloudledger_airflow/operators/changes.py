@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from logging import INFO, WARNING
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
@@ -142,6 +143,8 @@ class PlanApprovalOperator(HITLOperator):
             raise AirflowSkipException(
                 f"dry run: {self.plan['summary']}; the setting governance_dry_run decides"
             )
+        if self._was_approved():
+            return {"plan_id": self.plan["plan_id"]}
         if Settings().governance_approval == "policy":
             self.log.warning("approved by the setting governance_approval: policy, by no person")
             self._decide(approved=True, how="policy", by="governance_approval: policy")
@@ -163,6 +166,23 @@ class PlanApprovalOperator(HITLOperator):
         if not approved:
             raise AirflowSkipException(f"plan {self.plan['plan_id']} was rejected by {by}")
         return {"plan_id": self.plan["plan_id"]}
+
+    def _was_approved(self) -> bool:
+        """Whether an earlier try of the task kept an approval, and was killed then.
+
+        :raises AirflowSkipException: it kept a rejection.
+        :raises UnknownPlan: a newer plan took the place of this one.
+        """
+        from cloudledger.governance.plan_store import APPROVED, UnknownPlan, plan_state
+
+        plan_id = self.plan["plan_id"]
+        with WarehouseHook(self.warehouse_conn_id) as warehouse, warehouse.transaction() as session:
+            state = plan_state(session, plan_id)
+        if state == "rejected":
+            raise AirflowSkipException(f"plan {plan_id} was rejected before")
+        if state == "superseded":
+            raise UnknownPlan(f"a newer plan took the place of {plan_id}; run the DAG again")
+        return state in APPROVED
 
     def _decide(self, *, approved: bool, how: Any, by: str, why: str = "") -> None:
         from cloudledger.governance.plan_store import decide
@@ -228,11 +248,11 @@ class PlanApplyOperator(BaseOperator):
             f"{step.state} {step.told}".rstrip()
             for step in done
         ]
-        for line in told:
-            self.log.info("%s", line)
         not_done = [
             line for line, step in zip(told, done, strict=True) if step.state is not State.VERIFIED
         ]
+        for line in told:
+            self.log.log(WARNING if line in not_done else INFO, "%s", line)
         if not_done and self.plan is not None:
             raise PlanNotCarriedOut("; ".join(not_done))
         return {"plans": plans, "verified": len(done) - len(not_done)}

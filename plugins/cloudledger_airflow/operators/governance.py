@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 
+from cloudledger_airflow.exceptions import PlanNotCarriedOut
 from cloudledger_airflow.hooks.warehouse import WarehouseHook
 from cloudledger_airflow.operators.changes import (
     ChangePlanOperator,
@@ -85,24 +86,40 @@ class BudgetApplyOperator(PlanApplyOperator):
         return partial(budgets_of, settings_file())
 
     def execute(self, context: Context) -> dict[str, Any]:
-        """As :meth:`PlanApplyOperator.execute`; then read what the accounts hold.
+        """As :meth:`PlanApplyOperator.execute`; then read what the accounts hold, also where some
+        of it was not carried out.
 
         :raises GuardBroken: what they hold breaks a rule; it is not kept.
         """
-        from cloudledger.governance import guards
+        from cloudledger.governance.change import AccountError
 
-        done = super().execute(context)
+        try:
+            done = super().execute(context)
+        except (AccountError, PlanNotCarriedOut):
+            self._read_back(context)
+            raise
         if done["plans"]:
-            governance, read = settings_file(), self.accounts()
-            with (
-                WarehouseHook(self.warehouse_conn_id) as warehouse,
-                warehouse.transaction() as session,
-            ):
-                for account in governance.accounts:
-                    found = read(account.name).list()
-                    _keep(self.log, session, account, found, context["dag_run"].run_id)
-                guards.require(session, guards.BUDGETS)
+            self._read_back(context)
         return done
+
+    def _read_back(self, context: Context) -> None:
+        """Keep the budgets of every account that can be read."""
+        from cloudledger.governance import guards
+        from cloudledger.governance.change import AccountError
+
+        governance, account = settings_file(), self.accounts()
+        with (
+            WarehouseHook(self.warehouse_conn_id) as warehouse,
+            warehouse.transaction() as session,
+        ):
+            for each in governance.accounts:
+                try:
+                    found = account(each.name).list()
+                except AccountError as error:
+                    self.log.warning("what %s holds is not known: %s", each.name, error)
+                    continue
+                _keep(self.log, session, each, found, context["dag_run"].run_id)
+            guards.require(session, guards.BUDGETS)
 
 
 class BudgetStatusOperator(BaseOperator):

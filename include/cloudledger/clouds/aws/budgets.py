@@ -37,7 +37,7 @@ from cloudledger.governance.change import (
 VIEW = "budgets:ViewBudget"
 MODIFY = "budgets:ModifyBudget"
 LIST_TAGS = "budgets:ListTagsForResource"
-TAG = "budgets:TagResource"
+TAG, UNTAG = "budgets:TagResource", "budgets:UntagResource"
 CREATE = f"{MODIFY} and {TAG}"
 
 _MARKER = {"Key": MARKER_KEY, "Value": MARKER_VALUE}
@@ -190,14 +190,21 @@ class AwsBudgets:
             return
         self._check_version(where, held, change)
         if "managed" in differing:
-            with told(where, TAG):
-                self._client.tag_resource(
-                    ResourceARN=self._arn(now["name"]), ResourceTags=[_MARKER]
-                )
+            self._mark(where, now["name"], ours=after["managed"])
         if differing != ["managed"]:
             with told(where, MODIFY):
                 self._client.update_budget(
                     AccountId=self._account_id, NewBudget=definition(after, held.budget)
+                )
+
+    def _mark(self, where: str, name: str, *, ours: bool) -> None:
+        """Put the marker tag on, or take it off where an adoption is put back."""
+        with told(where, TAG if ours else UNTAG):
+            if ours:
+                self._client.tag_resource(ResourceARN=self._arn(name), ResourceTags=[_MARKER])
+            else:
+                self._client.untag_resource(
+                    ResourceARN=self._arn(name), ResourceTagKeys=[MARKER_KEY]
                 )
 
     def _delete(self, where: str, held: _Held, change: Change) -> None:

@@ -6,6 +6,7 @@ Source: https://docs.oracle.com/iaas/api/#/en/budgets/20190111/
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +24,12 @@ _DELIMITERS = re.compile(r"[,;\s]+")
 def is_ours(budget: Any) -> bool:
     """Whether the marker tag is on it."""
     return bool((budget.freeform_tags or {}).get(MARKER_KEY) == MARKER_VALUE)
+
+
+def marked(tags: Mapping[str, str], *, ours: bool) -> dict[str, str]:
+    """Freeform tags with the marker tag, or without it where an adoption is taken back."""
+    others = {key: value for key, value in tags.items() if key != MARKER_KEY}
+    return others | ({MARKER_KEY: MARKER_VALUE} if ours else {})
 
 
 def budget_document(budget: Any, rules: list[dict[str, Any]], tenancy: str) -> dict[str, Any]:

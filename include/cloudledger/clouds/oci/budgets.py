@@ -21,13 +21,14 @@ from cloudledger.clouds.oci.budget_wire import (
     check,
     check_name,
     is_ours,
+    marked,
     rule_document,
     rule_fields,
 )
 from cloudledger.clouds.oci.clients import every
 from cloudledger.clouds.oci.retry_token import once, token_of
 from cloudledger.clouds.oci.told import told
-from cloudledger.governance.budget_document import MARKER_KEY, MARKER_VALUE, steps
+from cloudledger.governance.budget_document import steps
 from cloudledger.governance.change import AccountError, Change, Conflict, Document, Found, written
 
 READ = "allow group <group> to read usage-budgets in tenancy"
@@ -182,7 +183,7 @@ class OciBudgets:
         if differing:
             details = models.UpdateBudgetDetails(
                 amount=int(Decimal(after["amount"])),
-                freeform_tags=held.tags | {MARKER_KEY: MARKER_VALUE},
+                freeform_tags=marked(held.tags, ours=after["managed"]),
             )
             with self._changing(where, held.id):
                 self._client.update_budget(held.id, details, if_match=version or held.etag)
