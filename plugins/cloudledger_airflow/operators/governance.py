@@ -107,17 +107,17 @@ class BudgetApplyOperator(PlanApplyOperator):
         from cloudledger.governance import guards
         from cloudledger.governance.change import AccountError
 
-        governance, account = settings_file(), self.accounts()
+        account, known = self.accounts(), []
+        for each in settings_file().accounts:
+            try:
+                known.append((each, account(each.name).list()))
+            except AccountError as error:
+                self.log.warning("what %s holds is not known: %s", each.name, error)
         with (
             WarehouseHook(self.warehouse_conn_id) as warehouse,
             warehouse.transaction() as session,
         ):
-            for each in governance.accounts:
-                try:
-                    found = account(each.name).list()
-                except AccountError as error:
-                    self.log.warning("what %s holds is not known: %s", each.name, error)
-                    continue
+            for each, found in known:
                 _keep(self.log, session, each, found, context["dag_run"].run_id)
             guards.require(session, guards.BUDGETS)
 
