@@ -24,7 +24,7 @@ from cloudledger.governance.tags import DAYS
 from cloudledger.governance.tags_config import Tags, names_of
 from cloudledger.governance.tags_findings import Finding, findings
 from cloudledger.governance.tags_lines import attach_tags
-from cloudledger.insights.known import known_lines
+from cloudledger.ledger.known_lines import known_lines
 from cloudledger.settings import PROJECT
 from localcloud.samples.generate import generate
 

@@ -18,8 +18,8 @@ from cloudledger.governance.tags_config import Tags, TagsRefused
 from cloudledger.governance.tags_findings import Finding, findings
 from cloudledger.governance.tags_lines import attach_tags
 from cloudledger.governance.tags_values import State
-from cloudledger.insights.known import known_lines
 from cloudledger.lake.table import Lake
+from cloudledger.ledger.known_lines import known_lines
 from cloudledger.ledger.sums import amount, summed
 from cloudledger.sql import statement
 from cloudledger.warehouse.port import Session

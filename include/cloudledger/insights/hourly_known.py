@@ -19,11 +19,11 @@ import pyarrow as pa
 from cloudledger import exact
 from cloudledger.focus.columns import NO_CURRENCY, SPLIT
 from cloudledger.insights.dimensions import COLUMNS, Kind, Series, series_id
-from cloudledger.insights.known import known_lines
 from cloudledger.insights.reliable import Reliable, common_end, reliable
 from cloudledger.lake.table import Lake
 from cloudledger.ledger.assess import DayState
 from cloudledger.ledger.completeness import assess_now
+from cloudledger.ledger.known_lines import known_lines
 from cloudledger.ledger.sums import amount, summed
 from cloudledger.warehouse.port import Session
 

@@ -18,10 +18,10 @@ import pyarrow as pa
 from cloudledger import exact
 from cloudledger.engine import engine
 from cloudledger.focus.columns import SPLIT
-from cloudledger.insights.known import known_lines
 from cloudledger.insights.spans import Known, Span
 from cloudledger.insights.split import Bought
 from cloudledger.lake.table import Lake
+from cloudledger.ledger.known_lines import known_lines
 from cloudledger.ledger.sums import amount, summed
 from cloudledger.sql import statement
 from cloudledger.warehouse.arrow import MONEY

@@ -15,9 +15,9 @@ from cloudledger import exact
 from cloudledger.focus.columns import SPLIT
 from cloudledger.insights.efficiency import Efficiency, Spending, efficiency_of
 from cloudledger.insights.event_store import stands_for
-from cloudledger.insights.known import known_lines
 from cloudledger.insights.spans import DAY, Known, Span
 from cloudledger.lake.table import Lake
+from cloudledger.ledger.known_lines import known_lines
 from cloudledger.ledger.sums import amount, summed
 from cloudledger.sql import statement
 from cloudledger.warehouse.port import Session

@@ -15,7 +15,6 @@ from cloudledger.insights.event_store import Told, causes_known, events_known
 from cloudledger.insights.events import Event, events_of
 from cloudledger.insights.feedback import covered
 from cloudledger.insights.incidents import parts_of
-from cloudledger.insights.known import known_lines
 from cloudledger.insights.leaves import WEEK, WEEKS, leaves_of, named
 from cloudledger.insights.mark_store import marks
 from cloudledger.insights.materiality import Materiality, is_material
@@ -23,6 +22,7 @@ from cloudledger.insights.methods import DETECTORS
 from cloudledger.insights.rootcause import Cause, explain
 from cloudledger.insights.series import SeriesSet
 from cloudledger.lake.table import Lake
+from cloudledger.ledger.known_lines import known_lines
 from cloudledger.warehouse.port import Session
 
 if TYPE_CHECKING:
