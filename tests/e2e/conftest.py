@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -20,9 +20,12 @@ from urllib.request import urlopen
 
 import pytest
 
+from cloudledger.governance.chargeback_config import Chargeback
 from cloudledger.quality.expectations import ExpectationResult, Severity
 from cloudledger.quality.results import save
 from tests.support.books import Books
+from tests.support.chargeback_books import charge
+from tests.support.planted_governance import plant_governance
 from tests.support.planted_insights import plant_page
 from tests.support.reports import gzipped, oci_cost
 
@@ -45,14 +48,17 @@ CHROMIUM = (
 
 @dataclass(frozen=True)
 class Site:
-    """A running API server and the one account it knows, which may only look."""
+    """A running API server and the one account it knows, which may only look; ``plan`` is the id
+    of a plan in the ledger."""
 
     address: str
     user: str
     password: str
+    plan: str
 
 
-def _books(home: Path) -> Path:
+def _books(home: Path) -> tuple[Path, str]:
+    """The warehouse, and the id of a plan in it."""
     books = Books(home)
     lines = [{"cost/myCost": f"{number}.000000000000000000000001"} for number in range(60)]
     books.deliver("march.csv.gz", gzipped(oci_cost(*lines, {"cost/myCost": HOSTILE})))
@@ -61,12 +67,18 @@ def _books(home: Path) -> Path:
     found = ExpectationResult(
         "taken_in", "ServiceName is filled", "ServiceName", Severity.WARNING, False, "1 of 60", 1
     )
+    centers = [{"code": code, "name": code, "owner": "web"} for code in ("CC-101", "CC-102")]
+    rest = {"name": HOSTILE, "select": {"services": ["COMPUTE"]}, "split": {"by": "even"}}
+    for pools, close in ([], True), ([rest], False):
+        rules = Chargeback.model_validate({"centers": centers, "pools": pools})
+        charge(books, rules, date(2026, 3, 1), close=close)
     with books.warehouse() as warehouse:
         with warehouse.transaction() as session:
             save(session, [found], run_id="run", at=datetime(2026, 3, 2, tzinfo=UTC))
             plant_page(session, HOSTILE)
+            plan = plant_governance(session, HOSTILE)
         warehouse.publish_copy()
-    return home / "warehouse.duckdb"
+    return home / "warehouse.duckdb", plan
 
 
 def _environment(home: Path, warehouse: Path, password: str) -> dict[str, str]:
@@ -104,7 +116,8 @@ def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     home = tmp_path_factory.mktemp("site")
     password = secrets.token_hex(8)
-    environment = _environment(home, _books(home / "books"), password)
+    warehouse, plan = _books(home / "books")
+    environment = _environment(home, warehouse, password)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -121,7 +134,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         )
         try:
             _wait(f"http://127.0.0.1:{port}", server, log)
-            yield Site(f"http://127.0.0.1:{port}", "keeper", password)
+            yield Site(f"http://127.0.0.1:{port}", "keeper", password, plan)
         finally:
             server.terminate()
             server.wait(timeout=30)

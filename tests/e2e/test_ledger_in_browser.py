@@ -21,8 +21,8 @@ pytestmark = [
     pytest.mark.timeout(300),
 ]
 PAGES = (
-    *("", "objects", "set-aside", "reconciliation", "displaced", "corrections", "quality"),
-    "insights",
+    *("", "objects", "set-aside", "reconciliation", "displaced", "corrections", "changes"),
+    *("completeness", "quality", "usage", "insights", "governance", "chargeback"),
 )
 OVERFLOWS = "return document.documentElement.scrollWidth > document.documentElement.clientWidth"
 DRAWN = """
@@ -31,6 +31,13 @@ return [...document.querySelectorAll("svg.chart")].map(chart =>
         const { right, height } = chart.querySelector(part).getBoundingClientRect();
         return { right, height };
     }));
+"""
+BARS = """
+return [...document.querySelectorAll("svg.gauge")].map(gauge =>
+    [".spent", ".foretold", ".limit"].map(part => {
+        const drawn = gauge.querySelector(part);
+        return drawn && drawn.getBoundingClientRect().right;
+    }).concat(gauge.getBoundingClientRect().right));
 """
 STROKE = "return getComputedStyle(document.querySelector(arguments[0])).stroke"
 GROUND = "return getComputedStyle(document.body).backgroundColor"
@@ -95,10 +102,11 @@ def test_every_page_is_well_formed_in_both_themes_and_on_a_telephone(
     browser: Any, site: Any
 ) -> None:
     log_in(browser, site)
+    pages = (*PAGES, f"plan?id={site.plan}")
     grounds = set()
     for theme in ("light", "dark"):
         browser.execute_script("localStorage.setItem('theme', arguments[0])", theme)
-        for page in PAGES:
+        for page in pages:
             browser.get(f"{site.address}/cloudledger/{page}")
             grounds.add((theme, browser.execute_script(GROUND)))
             assert len(all_of(browser, "h1")) == 1
@@ -109,7 +117,7 @@ def test_every_page_is_well_formed_in_both_themes_and_on_a_telephone(
             )
     assert grounds == {("light", "rgb(252, 251, 248)"), ("dark", "rgb(22, 24, 27)")}
     browser.set_window_size(500, 900)
-    for page in PAGES:
+    for page in pages:
         browser.get(f"{site.address}/cloudledger/{page}")
         assert not browser.execute_script(OVERFLOWS), page
     logged = browser.get_log("browser")
@@ -134,6 +142,38 @@ def test_insights_are_told_and_drawn(browser: Any, site: Any) -> None:
     browser.find_element("css selector", "option[value='in every series']").click()
     follow(browser, "css selector", "form button")
     see(browser, "tbody tr", "shows one again")
+
+
+def test_budgets_are_drawn_and_a_plan_is_read(browser: Any, site: Any) -> None:
+    log_in(browser, site)
+    follow(browser, "link text", "Governance")
+    see(browser, ".gauge + .note", "75.9 % spent, 120.7 % foretold")
+    bad, calm = browser.execute_script(BARS)
+    spent, foretold, limit, end = bad
+    assert spent < limit < foretold < end
+    assert calm[0] < spent
+    assert calm[1] is None
+    see(browser, "tbody th", "onerror")
+
+    follow(browser, "link text", site.plan)
+    see(browser, "h1", f"Plan {site.plan}")
+    see(browser, ".fields", "amount: 1200.5 → 1500.5")
+    see(browser, ".error", "onerror")
+    assert browser.title == "Plan \N{EN DASH} Cloudledger"
+    assert all_of(browser, "img") == []
+    follow(browser, "css selector", ".back a")
+    see(browser, "h1", "Governance")
+
+
+def test_chargeback_is_told_by_center(browser: Any, site: Any) -> None:
+    log_in(browser, site)
+    follow(browser, "link text", "Chargeback")
+    see(browser, "h2", "version 2")
+    see(browser, ".totals thead", "onerror")
+    see(browser, ".totals tbody", "CC-102")
+    see(browser, ".totals .sum", "1,770.00")
+    see(browser, "h2", "What changed since version 1")
+    assert all_of(browser, "img") == []
 
 
 def test_airflows_menu_leads_to_the_ledger(browser: Any, site: Any) -> None:
