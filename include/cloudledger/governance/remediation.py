@@ -16,6 +16,8 @@ from cloudledger.governance.remediation_config import UNDO, Policy, Remediation,
 from cloudledger.governance.remediation_wishes import Past, Seen, Wish, wish_of
 
 MOST_NAMED = 5
+MOST_TOLD_BYTES = 3500
+"""Of what is told beside a plan's changes: more would not be kept."""
 
 
 def in_scope(scope: Scope, document: Document) -> bool:
@@ -131,9 +133,22 @@ def policy_of(reason: str) -> str:
     return reason.partition(":")[0]
 
 
+def shortened(problems: Sequence[str]) -> list[str]:
+    """As many as can be kept with a plan, and how many more there are."""
+    kept, left = [], MOST_TOLD_BYTES
+    for problem in problems:
+        left -= len(problem.encode()) + 1
+        if left < 0:
+            return [*kept, f"and {len(problems) - len(kept)} more"]
+        kept.append(problem)
+    return kept
+
+
 def _named(names: Sequence[str]) -> str:
     more = len(names) - MOST_NAMED
-    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(name[:60] for name in names[:MOST_NAMED]) + (
+        f" and {more} more" if more > 0 else ""
+    )
 
 
 def undone(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cloudledger.governance.change import Document
 from cloudledger.governance.instance_document import RUNNING, STOPPED
@@ -127,7 +127,8 @@ def _by_use(
         f"its CPU was used {max(used):.1f} % at most, by the day's mean, on each of the last "
         f"{policy.days} days; idle is below {policy.below_percent:g} %"
     )
-    return Wish(STOPPED, {}, at.replace(hour=0, minute=0, second=0, microsecond=0), told), ""
+    # Days are counted anew from when somebody started it again.
+    return Wish(STOPPED, {}, at - timedelta(days=policy.days), told), ""
 
 
 def _by_trigger(

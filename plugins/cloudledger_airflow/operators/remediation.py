@@ -42,7 +42,7 @@ class RemediationPlanOperator(ChangePlanOperator):
         self, session: Session, run: Run, governance: Governance
     ) -> tuple[list[Change], list[str]]:
         """Look at the instances, and at what policies go by."""
-        from cloudledger.governance.remediation import plan_remediation
+        from cloudledger.governance.remediation import plan_remediation, shortened
         from cloudledger.governance.remediation_store import changes_left
         from cloudledger_airflow.accounts import instances_of
         from cloudledger_airflow.remediation_seen import seen_by
@@ -67,14 +67,14 @@ class RemediationPlanOperator(ChangePlanOperator):
                 session, run.as_of, per_run=limits.per_run, per_hour=limits.per_hour
             ),
         )
-        return changes, [*problems, *left]
+        return changes, shortened([*problems, *left])
 
 
 def _undone(
     session: Session, governance: Governance, plan_id: str
 ) -> tuple[list[Change], list[str]]:
     from cloudledger.governance.change import Change
-    from cloudledger.governance.remediation import allowed, undone
+    from cloudledger.governance.remediation import allowed, shortened, undone
     from cloudledger.governance.remediation_store import carried_out
     from cloudledger_airflow.accounts import instances_of
 
@@ -88,7 +88,7 @@ def _undone(
     there = {target: one for ours in free.values() for target, one in ours.items()}
     planned = list(undone(plan_id, done, there))
     changes = [one for one in planned if isinstance(one, Change)]
-    return changes, [one for one in planned if isinstance(one, str)]
+    return changes, shortened([one for one in planned if isinstance(one, str)])
 
 
 class RemediationApplyOperator(PlanApplyOperator):

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from cloudledger.governance.change import Change, Conflict, Document, Found
 from cloudledger.governance.config import Governance
-from cloudledger.governance.remediation import plan_remediation, undone
+from cloudledger.governance.remediation import plan_remediation, shortened, undone
 from cloudledger.governance.remediation_config import Remediation
 from cloudledger.governance.remediation_guard import Guarded
 from cloudledger.governance.remediation_triggers import Unusual, over_budget, unusual
@@ -114,6 +114,8 @@ def test_idle_is_what_was_used_little_on_every_day_and_no_metric_is_not_idle() -
         assert after is None
         assert told == ["idle: web: no utilisation of each of the last 3 days, not taken for idle"]
     assert planned(asked, instance("STOPPED"), used={}) == (None, [])
+    again = done("idle", NIGHT - timedelta(days=2))
+    assert planned(asked, instance(), used={"idle": {"i": [0.0] * 3}}, past=again)[0] is None
 
 
 def test_a_trigger_tags_and_stops_only_if_it_is_said_to() -> None:
@@ -165,6 +167,13 @@ def test_what_is_more_than_the_limit_waits_and_is_told() -> None:
     changes, told = plan_remediation(settings(NIGHTS), found, Seen(), NIGHT, at_most=2)
     assert [one.target for one in changes] == ["i0", "i1"]
     assert "3 more instances wait" in told[0]
+
+
+@given(st.lists(st.text(max_size=900), max_size=30))
+def test_what_is_told_can_be_kept(problems: list[str]) -> None:
+    told = shortened(problems)
+    assert len("\n".join(told).encode()) <= 4000
+    assert told == problems or told[-1].startswith("and ")
 
 
 KEYS = st.sampled_from(["protected", "Protected", "environment", "Operations.Environment", "team"])
