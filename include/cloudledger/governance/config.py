@@ -177,5 +177,11 @@ def governance(path: Path) -> Governance:
         if not isinstance(told, dict):
             raise UnreadableFile(f"{path}: holds a {type(told).__name__}, not names and values")
         return Governance.model_validate(told)
-    except (yaml.YAMLError, UnicodeDecodeError, ValidationError) as error:
+    except ValidationError as error:
+        wrong = [
+            f"{'.'.join(map(str, each['loc'])) or 'the file'}: {each['msg']}"
+            for each in error.errors()
+        ]
+        raise UnreadableFile(f"{path}: {'; '.join(wrong)}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UnreadableFile(f"{path}: {error}") from error
