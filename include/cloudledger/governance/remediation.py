@@ -135,7 +135,8 @@ def policy_of(reason: str) -> str:
 
 def shortened(problems: Sequence[str]) -> list[str]:
     """As many as can be kept with a plan, and how many more there are."""
-    kept, left = [], MOST_TOLD_BYTES
+    kept: list[str] = []
+    left = MOST_TOLD_BYTES
     for problem in problems:
         left -= len(problem.encode()) + 1
         if left < 0:
