@@ -51,7 +51,7 @@ def test_budgets_are_shown_worst_first_and_to_the_last_digit(viewer, kept):
     places = [shown.index(f'class="series">{name}<') for name in NAMES]
     assert places == sorted(places)
     for cell in (
-        "main, not this project's",
+        "main, not this project's, read ",
         f"tag Finance.team = worst {HOSTILE}",
         "the whole account",
         'title="1,200.5">1,200.50</data> <span class="unit">EUR</span>',
@@ -66,7 +66,7 @@ def test_budgets_are_shown_worst_first_and_to_the_last_digit(viewer, kept):
         '<span class="note">of <data value="1,000" title="1,000">1,000.00</data> then</span>',
         '12<span class="note">of 2026-03</span>',
         "2026-03-20 07:00</time>",
-        "not looked at",
+        "Not looked at",
     ):
         assert cell in shown, cell
     assert shown.count("<svg") == 2
