@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from airflow.sdk import DAG, CronDataIntervalTimetable, Param
 
 from cloudledger.settings import Settings
-from cloudledger_airflow.operators.changes import PlanApprovalOperator
+from cloudledger_airflow.operators.approval import PlanApprovalOperator
 from cloudledger_airflow.operators.governance import BudgetApplyOperator, BudgetPlanOperator
 from cloudledger_airflow.retries import ACCOUNT_RETRIES
 

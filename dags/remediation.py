@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 from airflow.sdk import DAG, CronDataIntervalTimetable, Param
 
 from cloudledger.settings import Settings
-from cloudledger_airflow.operators.changes import PlanApprovalOperator
+from cloudledger_airflow.operators.approval import PlanApprovalOperator
 from cloudledger_airflow.operators.remediation import (
     RemediationApplyOperator,
     RemediationPlanOperator,

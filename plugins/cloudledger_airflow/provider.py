@@ -40,6 +40,7 @@ def get_provider_info() -> dict[str, Any]:
                 LEDGER,
                 "operators.aws",
                 "operators.chargeback",
+                "operators.approval",
                 "operators.changes",
                 "operators.conformance",
                 "operators.efficiency",

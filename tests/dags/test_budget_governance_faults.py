@@ -136,7 +136,7 @@ def planned():
 
 def approve(plan):
     """The task ``approve``, by the policy."""
-    from cloudledger_airflow.operators.changes import PlanApprovalOperator
+    from cloudledger_airflow.operators.approval import PlanApprovalOperator
 
     operator = PlanApprovalOperator(task_id="approve", subject="?", plan=plan)
     return operator.execute(task_context())
