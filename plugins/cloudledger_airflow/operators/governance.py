@@ -92,11 +92,15 @@ class BudgetApplyOperator(PlanApplyOperator):
         :raises GuardBroken: what they hold breaks a rule; it is not kept.
         """
         from cloudledger.governance.change import AccountError
+        from cloudledger.governance.guards import GuardBroken
 
         try:
             done = super().execute(context)
         except (AccountError, PlanNotCarriedOut):
-            self._read_back(context)
+            try:
+                self._read_back(context)
+            except GuardBroken as broken:
+                self.log.warning("what the accounts hold is not kept: %s", broken)
             raise
         if done["plans"]:
             self._read_back(context)
