@@ -1,8 +1,8 @@
-"""Each hour: instances that policies stop, start and tag, planned, approved, made, read back.
+"""Each hour: instances stopped, started, resized, tagged by policy: planned, approved, read back.
 
 **What it does.** Nothing, until `remediation` of `config/governance.yaml` is enabled. Then it holds
 the instances of the allow-list against the policies: outside of working hours, not used for days,
-over budget, critically unusual in cost. What bears a protected tag is left alone, whatever a policy
+too large, over budget, critically unusual in cost. What bears a protected tag is left alone, whatever a policy
 says. The task `approve` waits for a person, who has to say why, until the next run is due; silence
 rejects. `apply` makes each change and reads it back; `finish` goes on with a plan whose run was
 killed.
@@ -53,7 +53,7 @@ with DAG(
     plan = RemediationPlanOperator(task_id="plan", undo="{{ params.undo or '' }}", **shared)
     approve = PlanApprovalOperator(
         task_id="approve",
-        subject="Stop, start or tag instances?",
+        subject="Stop, start, resize or tag instances?",
         plan=plan.output,
         justify=True,
         response_timeout=timedelta(minutes=50),

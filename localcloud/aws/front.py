@@ -17,6 +17,7 @@ from localcloud.aws.calls import Call, identify
 from localcloud.aws.cost_rows import Costs
 from localcloud.aws.errors import ServiceError
 from localcloud.aws.faults import Fault, Faults
+from localcloud.aws.instances import CHECKS
 from localcloud.aws.problems import code_for
 from localcloud.aws.record import Record
 from localcloud.aws.validation import parameters_of
@@ -81,10 +82,13 @@ class Front:
         if problems:
             code = code_for(call.service, call.protocol, problems[0].kind)
             return failure(call, code, "; ".join(map(str, problems)))
-        added = self._added.get((call.service, call.name))
-        if added is None:
-            return None
+        asked = (call.service, call.name)
+        added = self._added.get(asked)
         try:
+            if check := CHECKS.get(asked):
+                check(parameters, call.region)
+            if added is None:
+                return None
             return success(call, added(parameters, call.region))
         except ServiceError as error:
             return failure(call, error.code, str(error))

@@ -1,4 +1,4 @@
-"""The Compute service: instances that are listed, read, powered and tagged. None is launched.
+"""The Compute service: instances listed, read, powered, resized and tagged. None is launched.
 
 Source: https://docs.oracle.com/iaas/api/#/en/iaas/20160918/Instance/
 """
@@ -32,7 +32,8 @@ MOVES = {
     "STOP": ("RUNNING", "STOPPING", "STOPPED"),
     "SOFTSTOP": ("RUNNING", "STOPPING", "STOPPED"),
 }
-UPDATES = {"displayName", "freeformTags", "definedTags"}
+UPDATES = {"displayName", "freeformTags", "definedTags", "shapeConfig"}
+SIZES = {"ocpus", "memoryInGBs"}
 
 
 class Instances:
@@ -87,8 +88,29 @@ class Instances:
         return [self._settled(one) for one in self._documents.all()]
 
     def update(self, id_: str, changes: dict[str, Any], if_match: str | None) -> Document:
-        """:raises ApiError: 404, or 412."""
-        return self._documents.replace(id_, self.get(id_).body | changes, if_match=if_match)
+        """A new size reboots a running instance.
+
+        :raises ApiError: 400, 404, 409 IncorrectState, or 412.
+        """
+        held = self.get(id_).body
+        if "shapeConfig" in changes:
+            changes = changes | self._resized(held, changes["shapeConfig"])
+        return self._documents.replace(id_, held | changes, if_match=if_match)
+
+    def _resized(self, held: Mapping[str, Any], size: Mapping[str, Any]) -> dict[str, Any]:
+        if unknown := size.keys() - SIZES:
+            raise invalid(f"{min(unknown)}: the local cloud resizes {', '.join(sorted(SIZES))}")
+        if not held["shape"].endswith(".Flex"):
+            raise invalid(f"shapeConfig: {held['shape']} is not a flexible shape")
+        if any(figure <= 0 for figure in size.values()):
+            raise invalid("shapeConfig: more than nothing of each")
+        if held["lifecycleState"] not in ("RUNNING", "STOPPED"):
+            raise ApiError(409, "IncorrectState", f"The instance is {held['lifecycleState']}")
+        changed: dict[str, Any] = {"shapeConfig": held["shapeConfig"] | size}
+        if held["lifecycleState"] == "RUNNING":
+            settles = {"at": instant(self._state.clock() + self.takes), "state": "RUNNING"}
+            changed |= {"lifecycleState": "STARTING", SETTLES: settles}
+        return changed
 
     def act(self, id_: str, action: str, if_match: str | None, token: str | None) -> Document:
         """Begin a power action; one that came with the token before is not begun again.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cloudledger.governance.change import Found
     from cloudledger.governance.config import Governance
-    from cloudledger.governance.remediation_config import Idle, OverBudget, Policy
+    from cloudledger.governance.remediation_policies import Idle, OverBudget, Policy, Resize
     from cloudledger.governance.remediation_wishes import Occasion, Seen
     from cloudledger.warehouse.port import Session
 
@@ -26,7 +26,12 @@ def seen_by(
 
     :param found: by scope's name its instances.
     """
-    from cloudledger.governance.remediation_config import CriticalAnomaly, Idle, OverBudget
+    from cloudledger.governance.remediation_policies import (
+        CriticalAnomaly,
+        Idle,
+        OverBudget,
+        Resize,
+    )
     from cloudledger.governance.remediation_store import past_changes
     from cloudledger.governance.remediation_wishes import Seen
 
@@ -35,7 +40,7 @@ def seen_by(
     problems: list[str] = []
     for policy in governance.remediation.policies:
         known: Mapping[str, Occasion] | None = {}
-        if isinstance(policy, Idle):
+        if isinstance(policy, Idle | Resize):
             used[policy.name] = _used(governance, policy, found, as_of)
         elif isinstance(policy, OverBudget):
             known = _over_budget(session, governance, policy, found, as_of)
@@ -49,7 +54,7 @@ def seen_by(
 
 
 def _used(
-    governance: Governance, policy: Idle, found: Instances, as_of: datetime
+    governance: Governance, policy: Idle | Resize, found: Instances, as_of: datetime
 ) -> dict[str, Sequence[float]]:
     """By instance the CPU's means of the whole days before."""
     from cloudledger_airflow.accounts import daily_cpu_of

@@ -62,6 +62,10 @@ class Bench(Protocol):
 
     def changes(self) -> list[str]: ...
 
+    def smaller(self) -> Mapping[str, Any]: ...
+
+    def size(self, target: str) -> Any: ...
+
     def wrong(self) -> list[str]: ...
 
 
@@ -77,7 +81,7 @@ class Breaking:
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._client, name)
         if not name.startswith(
-            ("instance_action", "update_", "create_", "delete_", "start_", "stop_")
+            ("instance_action", "update_", "create_", "delete_", "start_", "stop_", "modify_")
         ):
             return found
 
@@ -100,6 +104,7 @@ class OciBench:
         "read": ("GET", r"/instances/[^/]+$"),
         "power": ("POST", r"/instances/[^/]+$"),
         "tag": ("PUT", r"/instances/[^/]+$"),
+        "resize": ("PUT", r"/instances/[^/]+$"),
     }
 
     def __init__(self, cloud: OciCloud) -> None:
@@ -161,6 +166,13 @@ class OciBench:
             if call.method != "GET" and call.status < 300
         ]
 
+    def smaller(self) -> Mapping[str, Any]:
+        return {"size": {"ocpus": "0.5", "memory_gb": "8"}}
+
+    def size(self, target: str) -> Any:
+        held = self.client.get_instance(target).data.shape_config
+        return {"size": {"ocpus": f"{held.ocpus:g}", "memory_gb": f"{held.memory_in_gbs:g}"}}
+
     def wrong(self) -> list[str]:
         found = []
         for call in self.cloud.calls.matching("/instances/"):
@@ -182,6 +194,7 @@ class AwsBench:
         "read": ("DescribeInstances",),
         "power": ("StopInstances", "StartInstances"),
         "tag": ("CreateTags", "DeleteTags"),
+        "resize": ("ModifyInstanceAttribute",),
     }
 
     def __init__(self, cloud: AwsCloud, patches: pytest.MonkeyPatch) -> None:
@@ -267,8 +280,16 @@ class AwsBench:
         asked = [call["operation"] for call in self.cloud.calls("ec2")]
         return [one for one in asked if one in ("StopInstances", "StartInstances")]
 
+    def smaller(self) -> Mapping[str, Any]:
+        return {"shape": "t3.small"}
+
+    def size(self, target: str) -> Any:
+        (found,) = self.client.describe_instances(InstanceIds=[target])["Reservations"]
+        return {"shape": found["Instances"][0]["InstanceType"]}
+
     def wrong(self) -> list[str]:
         known = {
+            "ModifyInstanceAttribute": {"InstanceId", "InstanceType.Value"},
             "CreateTags": {"ResourceId.1", "Tag.1.Key", "Tag.1.Value"},
             "DeleteTags": {"ResourceId.1", "Tag.1.Key", "Tag.1.Value"},
         }

@@ -1,20 +1,22 @@
 """An instance as a document: what is governed of it, and what keeps it from being stopped.
 
 ``{"kind": "instance", "name": ..., "shape": ..., "sub_account": ..., "state": ..., "tags": ...}``,
-and ``fixed`` where a stop would do harm or is impossible: why. ``state`` is RUNNING, STOPPED, or
-one in transition; ``tags`` are those that policies look at, defined ones as ``namespace.key``.
+``size`` (``{"ocpus": ..., "memory_gb": ...}``) where OCI's shape is a flexible one, and ``fixed``
+where a stop would do harm or is impossible: why. ``state`` is RUNNING, STOPPED, or one in
+transition; ``tags`` are those that policies look at, defined ones as ``namespace.key``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from cloudledger.governance.change import Change, Conflict, Document, written
 
 RUNNING, STOPPED = "RUNNING", "STOPPED"
 SETTLED = (RUNNING, STOPPED)
-CHANGED = ("tags", "state")
+CHANGED = ("tags", "shape", "size", "state")
 """What a change may be of, in the order in which it is made."""
 
 
@@ -26,6 +28,7 @@ def instance_document(
     state: str,
     tags: Mapping[str, str],
     governs: Callable[[str], bool],
+    size: Mapping[str, str] | None = None,
     fixed: str = "",
 ) -> dict[str, Any]:
     """The document of an instance with these tags."""
@@ -37,7 +40,14 @@ def instance_document(
         "state": state,
         "tags": {key: tags[key] for key in sorted(tags) if governs(key)},
     }
+    if size:
+        document["size"] = dict(size)
     return document | {"fixed": fixed} if fixed else document
+
+
+def size_of(ocpus: Decimal, memory_gb: Decimal) -> dict[str, str]:
+    """The size of a flexible shape, as documents have it: OCPUs, and GB of memory."""
+    return {"ocpus": f"{ocpus.normalize():f}", "memory_gb": f"{memory_gb.normalize():f}"}
 
 
 def to_change(where: str, now: Document, change: Change) -> list[str]:
@@ -49,8 +59,8 @@ def to_change(where: str, now: Document, change: Change) -> list[str]:
     before, after = change.before or {}, change.after or {}
     if after.get("kind") != "instance":
         raise Conflict(where, "instances are neither made nor deleted here", "Do it yourself")
-    differing = [name for name in CHANGED if now[name] != after[name]]
-    if any(now[name] != before.get(name) for name in differing):
+    differing = [name for name in CHANGED if now.get(name) != after.get(name)]
+    if any(now.get(name) != before.get(name) for name in differing):
         raise Conflict(where, f"it is not as it was any more: {written(now)}", "Plan again")
     return differing
 

@@ -1,4 +1,4 @@
-"""Which instances are to be stopped, started or tagged, and why.
+"""Which instances are to be stopped, started, resized or tagged, and why.
 
 A policy wishes; what is protected, outside of the allow-list or cannot be stopped is left alone,
 whatever it wishes. It changes an instance at most once for an occasion, such as an evening: what a
@@ -11,9 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from cloudledger.governance.change import Change, Document, Found, same
-from cloudledger.governance.instance_document import RUNNING, SETTLED
-from cloudledger.governance.remediation_config import UNDO, Policy, Remediation, Scope
+from cloudledger.governance.instance_document import RUNNING, SETTLED, STOPPED
+from cloudledger.governance.remediation_config import UNDO, Remediation, Scope
+from cloudledger.governance.remediation_policies import Policy
 from cloudledger.governance.remediation_wishes import Past, Seen, Wish, wish_of
+
+MOVED = ("shape", "size", "state")
+"""Parts of a document of which a plan changes one."""
 
 MOST_NAMED = 5
 MOST_TOLD_BYTES = 3500
@@ -99,10 +103,14 @@ def _had_its_turn(policy: Policy, past: Sequence[Past], since: datetime) -> bool
 
 
 def _with(change: Change, policy: Policy, wish: Wish) -> Change:
-    """The change with a further wish; of two states the first policy's is planned."""
+    """The change with a further wish; of two states or sizes the first policy's is planned."""
     before, after = change.before or {}, dict(change.after or {})
     told = []
-    if wish.state and after["state"] == before["state"] and before["state"] in SETTLED:
+    moved = any(after.get(part) != before.get(part) for part in MOVED)
+    if wish.resized and not moved:
+        after |= wish.resized
+        told.append(f"make {_figures(before)} {_figures(after)} of")
+    if wish.state and not moved and before["state"] in SETTLED:
         after["state"] = wish.state
         told.append("start" if wish.state == RUNNING else "stop")
     tags = dict(after["tags"])
@@ -145,6 +153,12 @@ def shortened(problems: Sequence[str]) -> list[str]:
     return kept
 
 
+def _figures(document: Document) -> str:
+    """An instance's size, in words."""
+    size = document.get("size")
+    return f"{size['ocpus']} OCPUs and {size['memory_gb']} GB" if size else str(document["shape"])
+
+
 def _named(names: Sequence[str]) -> str:
     more = len(names) - MOST_NAMED
     return ", ".join(name[:60] for name in names[:MOST_NAMED]) + (
@@ -167,9 +181,12 @@ def undone(
         if there is None:
             yield f"{name} is gone, out of its scope, or protected: it is left alone"
             continue
-        changed = [part for part in ("state", "tags") if before.get(part) != after.get(part)]
-        if any(there.document[part] != after[part] for part in changed):
+        changed = [part for part in (*MOVED, "tags") if before.get(part) != after.get(part)]
+        if any(there.document.get(part) != after.get(part) for part in changed):
             yield f"{name} was changed since: it is left alone"
+            continue
+        if "shape" in changed and there.document["state"] != STOPPED:
+            yield f"{name} runs, and EC2 resizes only what is stopped: take it back once it is"
             continue
         back = dict(there.document) | {part: before[part] for part in changed}
         reason = " ".join(f"{UNDO}: plan {plan_id} is taken back for {name}".split())

@@ -1,4 +1,4 @@
-"""What may be stopped, started and tagged, and when: ``remediation`` of the governance file.
+"""What may be stopped, started, resized and tagged: ``remediation`` of the governance file.
 
 It is off until a person turns it on, and touches what the allow-list of scopes holds and no
 protected tag keeps from it.
@@ -7,18 +7,20 @@ protected tag keeps from it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from cloudledger.alerting.config import Clock, Texts, Zone
+from cloudledger.alerting.config import Texts
+from cloudledger.governance.remediation_policies import (
+    AfterHours,
+    Name,
+    OverBudget,
+    Part,
+    Policy,
+    Resize,
+)
 
-Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-WEEK = DAYS[:5]
-
-Name = Annotated[str, Field(pattern=r"^[a-z0-9_]+$", max_length=64)]
 Tags = Mapping[str, Annotated[tuple[str, ...], BeforeValidator(lambda v: _listed(v))]]
 
 
@@ -26,11 +28,7 @@ def _listed(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Scope(_Part):
+class Scope(Part):
     """A part of an account whose instances may be changed: an entry of the allow-list."""
 
     name: Name
@@ -41,67 +39,7 @@ class Scope(_Part):
     conn_id: str = Field("", description="if not the account's: another region's")
 
 
-class _Policy(_Part):
-    name: Name
-    scopes: Texts = Field(min_length=1)
-    justification: str = Field(
-        min_length=10, max_length=500, pattern=r"^[^\n]*$", description="why, for who approves"
-    )
-
-
-class AfterHours(_Policy):
-    """Instances run in working hours only, by the clock of a place."""
-
-    kind: Literal["after_hours"]
-    timezone: Zone
-    days: tuple[Day, ...] = Field(WEEK, min_length=1)
-    begin: Clock = Field(alias="from")
-    end: Clock = Field(alias="to", description="the first minute that is not worked")
-    holidays: tuple[date, ...] = Field((), description="days that nobody works, as weekends")
-    start: bool = Field(True, description="whether what this policy stopped is started again")
-
-    @model_validator(mode="after")
-    def _is_possible(self) -> Self:
-        if self.begin >= self.end:
-            raise ValueError(
-                f"policy {self.name}: working hours from {self.begin:%H:%M} to {self.end:%H:%M} "
-                "end before they begin; they are of one day"
-            )
-        if self.begin.tzinfo or self.end.tzinfo:
-            raise ValueError(f"policy {self.name}: hours without an offset; timezone says it")
-        if len(set(self.days)) < len(self.days):
-            raise ValueError(f"policy {self.name}: a day is given twice")
-        return self
-
-
-class Idle(_Policy):
-    """Instances that were used below a percentage on each of the last days are stopped."""
-
-    kind: Literal["idle"]
-    days: int = Field(ge=2, le=30)
-    below_percent: float = Field(gt=0, le=50, description="of the CPU, a day's mean")
-
-
-class OverBudget(_Policy):
-    """What a budget is of is tagged, and stopped only if so said, once so much is spent."""
-
-    kind: Literal["over_budget"]
-    budgets: Texts = Field((), description="names of the file's budgets; none: all of the account")
-    percent: float = Field(100, gt=0, le=1000)
-    stop: bool = False
-
-
-class CriticalAnomaly(_Policy):
-    """What a critical anomaly is of is tagged, and stopped only if so said."""
-
-    kind: Literal["critical_anomaly"]
-    stop: bool = False
-
-
-Policy = Annotated[AfterHours | Idle | OverBudget | CriticalAnomaly, Field(discriminator="kind")]
-
-
-class Limits(_Part):
+class Limits(Part):
     """How many instances are changed at most; what is more waits and is told."""
 
     per_run: int = Field(10, ge=1, le=200)
@@ -114,7 +52,7 @@ PROTECTED: Mapping[str, tuple[str, ...]] = {
 }
 
 
-class Remediation(_Part):
+class Remediation(Part):
     """The section.
 
     :raises pydantic.ValidationError: naming each thing that is wrong, and why.
@@ -200,6 +138,13 @@ class Remediation(_Part):
                     f"scope {scope.name}: one of OCI names its compartments, one of AWS none"
                 )
         for policy in self.policies:
+            if isinstance(policy, Resize):
+                for name in policy.scopes:
+                    if kinds[self.scope(name).account] != policy.cloud:
+                        raise ValueError(
+                            f"policy {policy.name}: its size is one of {policy.cloud}; the scope "
+                            f"{name} is not"
+                        )
             for name in policy.budgets if isinstance(policy, OverBudget) else ():
                 if name not in budgets:
                     raise ValueError(f"policy {policy.name}: there is no budget {name}")

@@ -9,7 +9,7 @@ from typing import Any
 
 from cloudledger.governance.change import Document, Found
 from cloudledger.governance.config import BudgetSettings, Governance
-from cloudledger.governance.remediation_config import OverBudget, Policy
+from cloudledger.governance.remediation_policies import OverBudget, Policy
 from cloudledger.governance.remediation_wishes import Occasion
 
 Instances = Mapping[str, Mapping[str, Found]]

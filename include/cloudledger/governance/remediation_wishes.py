@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
 
 from cloudledger.governance.change import Document
-from cloudledger.governance.instance_document import RUNNING, STOPPED
-from cloudledger.governance.remediation_config import (
+from cloudledger.governance.instance_document import RUNNING, SETTLED, STOPPED, size_of
+from cloudledger.governance.remediation_config import Remediation
+from cloudledger.governance.remediation_hours import hours_at
+from cloudledger.governance.remediation_policies import (
     AfterHours,
     CriticalAnomaly,
     Idle,
     OverBudget,
     Policy,
-    Remediation,
+    Resize,
 )
-from cloudledger.governance.remediation_hours import hours_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +61,15 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A state (None: as it is), tags (None: off), the occasion's beginning, and why."""
+    """A state (None: as it is), tags (None: off), the occasion's beginning, and why; ``resized``
+    is the part of the document that is the wanted size (empty: as it is).
+    """
 
     state: str | None
     tags: Mapping[str, str | None]
     since: datetime
     told: str
+    resized: Mapping[str, Any] = field(default_factory=dict)
 
 
 def wish_of(
@@ -83,11 +89,15 @@ def wish_of(
             wish, why_not = _by_use(
                 policy, document, seen.used.get(policy.name, {}).get(target, ()), at
             )
+        case Resize():
+            wish, why_not = _by_size(
+                policy, document, seen.used.get(policy.name, {}).get(target, ()), at
+            )
         case OverBudget() | CriticalAnomaly():
             wish = _by_trigger(policy, settings, target, document, seen, at)
-    if wish and wish.state and document.get("fixed"):
+    if wish and (wish.state or wish.resized) and document.get("fixed"):
         why_not = str(document["fixed"])
-        tagged = Wish(None, wish.tags, wish.since, wish.told)
+        tagged = replace(wish, state=None, resized={})
         return (tagged if wish.tags else None), why_not
     return wish, why_not
 
@@ -119,16 +129,53 @@ def _by_use(
 ) -> tuple[Wish | None, str]:
     if document["state"] != RUNNING:
         return None, ""
-    if len(used) < policy.days:
-        return None, f"no utilisation of each of the last {policy.days} days, not taken for idle"
-    if max(used) >= policy.below_percent:
+    told, why_not = _little_used(policy, used)
+    # Days are counted anew from when somebody started it again.
+    since = at - timedelta(days=policy.days)
+    return (Wish(STOPPED, {}, since, told) if told else None), why_not
+
+
+def _by_size(
+    policy: Resize, document: Document, used: Sequence[float], at: datetime
+) -> tuple[Wish | None, str]:
+    state = document["state"]
+    resized = _smaller(policy, document)
+    if not resized or state not in SETTLED:
         return None, ""
-    told = (
+    told, why_not = _little_used(policy, used)
+    if not told:
+        return None, why_not
+    if "shape" in resized and state == RUNNING:
+        return None, "EC2 resizes only what is stopped, and it runs"
+    if state == RUNNING:
+        told += "; OCI reboots it"
+    return Wish(None, {}, at - timedelta(days=policy.days), told, resized), ""
+
+
+def _smaller(policy: Resize, document: Document) -> dict[str, Any]:
+    """The part of the document that the policy wants; empty where that would not be smaller."""
+    if policy.ocpus is None or policy.memory_gb is None:
+        return {"shape": policy.instance_type} if document["shape"] in policy.from_types else {}
+    size = document.get("size")
+    if size is None:
+        return {}
+    ocpus, memory_gb = Decimal(size["ocpus"]), Decimal(size["memory_gb"])
+    if policy.ocpus > ocpus or policy.memory_gb > memory_gb:
+        return {}
+    wanted = size_of(policy.ocpus, policy.memory_gb)
+    return {} if wanted == size else {"size": wanted}
+
+
+def _little_used(policy: Idle | Resize, used: Sequence[float]) -> tuple[str, str]:
+    """That it was, in words; or why that is not known."""
+    if len(used) < policy.days:
+        return "", f"no utilisation of each of the last {policy.days} days, not taken for idle"
+    if max(used) >= policy.below_percent:
+        return "", ""
+    return (
         f"its CPU was used {max(used):.1f} % at most, by the day's mean, on each of the last "
         f"{policy.days} days; idle is below {policy.below_percent:g} %"
-    )
-    # Days are counted anew from when somebody started it again.
-    return Wish(STOPPED, {}, at - timedelta(days=policy.days), told), ""
+    ), ""
 
 
 def _by_trigger(

@@ -1,4 +1,4 @@
-"""Instances that are stopped, started and tagged by policy: planned, and carried out."""
+"""Instances that are stopped, started, resized and tagged by policy: planned, and carried out."""
 
 from __future__ import annotations
 

@@ -33,6 +33,9 @@ NIGHTS = WHY | {
     "to": "19:00",
 }
 IDLE = WHY | {"name": "idle", "kind": "idle", "scopes": ["dev"], "days": 3, "below_percent": 5}
+FLEX = WHY | {"name": "flex", "kind": "resize", "scopes": ["dev"], "days": 3, "below_percent": 5}
+SMALL = FLEX | {"ocpus": 1, "memory_gb": "8.0"}
+TYPED = FLEX | {"from_types": ["t3.large"], "instance_type": "t3.small"}
 OVER = WHY | {"name": "over", "kind": "over_budget", "scopes": ["dev"]}
 ODD = WHY | {"name": "odd", "kind": "critical_anomaly", "scopes": ["dev"], "stop": True}
 SHOP = "ocid1.compartment.oc1..shop"
@@ -118,6 +121,73 @@ def test_idle_is_what_was_used_little_on_every_day_and_no_metric_is_not_idle() -
     assert planned(asked, instance(), used={"idle": {"i": [0.0] * 3}}, past=again)[0] is None
 
 
+def sized(ocpus: str, memory_gb: str, state: str = "RUNNING", **other: Any) -> Document:
+    return {**instance(state, **other), "size": {"ocpus": ocpus, "memory_gb": memory_gb}}
+
+
+LITTLE = {"flex": {"i": [1.0, 4.9, 0.0]}}
+
+
+def test_what_was_used_little_is_made_smaller_and_the_reboot_is_told() -> None:
+    found = {"dev": {"i": Found(sized("2", "16"), "etag")}}
+    ((change,), told) = plan_remediation(settings(SMALL), found, Seen(used=LITTLE), NOON, at_most=1)
+    assert change.after == sized("1", "8")
+    assert change.reasons == (
+        "flex: make 2 OCPUs and 16 GB 1 OCPUs and 8 GB of web: its CPU was used 4.9 % at most, by "
+        "the day's mean, on each of the last 3 days; idle is below 5 %; OCI reboots it (as the "
+        "owners agreed)",
+    )
+    assert told == []
+    stopped = sized("2", "16", "STOPPED")
+    assert planned(settings(SMALL), stopped, used=LITTLE)[0] == sized("1", "8", "STOPPED")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        sized("1", "8"),
+        sized("0.5", "16"),
+        sized("2", "4"),
+        instance(),
+        sized("2", "16", "STOPPING"),
+        sized("2", "16", protected="true"),
+    ],
+)
+def test_none_is_made_larger_nor_one_without_a_size(document: Document) -> None:
+    assert planned(settings(SMALL), document, used=LITTLE) == (None, [])
+
+
+def test_one_that_was_used_or_of_which_that_is_not_known_keeps_its_size() -> None:
+    asked, large = settings(SMALL), sized("2", "16")
+    assert planned(asked, large, used={"flex": {"i": [1.0, 5.0, 0.0]}}) == (None, [])
+    after, told = planned(asked, large, used={"flex": {"i": [1.0]}})
+    assert after is None
+    assert "no utilisation of each" in told[0]
+    back = done("undo", NIGHT - timedelta(days=1), stopped=None)
+    assert planned(asked, large, used=LITTLE, past=back)[0] is None
+    assert planned(asked, {**large, "fixed": "of a pool"}, used=LITTLE)[1] == [
+        "flex: web: of a pool"
+    ]
+
+
+def test_of_a_stop_and_a_size_the_first_policy_s_is_planned() -> None:
+    large = sized("2", "16")
+    asked = {"used": LITTLE}
+    assert planned(settings(NIGHTS, SMALL), large, **asked)[0] == sized("2", "16", "STOPPED")
+    assert planned(settings(SMALL, NIGHTS), large, **asked)[0] == sized("1", "8")
+
+
+def test_of_aws_only_what_is_stopped_and_of_a_named_type_is_resized() -> None:
+    asked = settings(TYPED)
+    large = {**instance("STOPPED"), "shape": "t3.large"}
+    assert planned(asked, large, used=LITTLE)[0] == {**large, "shape": "t3.small"}
+    assert planned(asked, {**large, "state": "RUNNING"}, used=LITTLE) == (
+        None,
+        ["flex: web: EC2 resizes only what is stopped, and it runs"],
+    )
+    assert planned(asked, {**large, "shape": "t3.xlarge"}, used=LITTLE) == (None, [])
+
+
 def test_a_trigger_tags_and_stops_only_if_it_is_said_to() -> None:
     month = NIGHT.replace(day=1, hour=0)
     triggered = {"over": {"i": Occasion(month, "120 % is spent")}, "odd": {}}
@@ -201,20 +271,20 @@ class Held:
 @given(
     tags=st.dictionaries(KEYS, VALUES),
     state=STATES,
-    order=st.permutations([NIGHTS, IDLE, OVER | {"stop": True}, ODD]),
+    order=st.permutations([NIGHTS, IDLE, OVER | {"stop": True}, ODD, SMALL]),
     at=st.integers(0, 24 * 14).map(lambda n: NIGHT + timedelta(hours=n)),
     stopped=st.booleans(),
 )
 def test_protected_tags_win_whatever_else(
     tags: dict[str, str], state: str, order: list[dict[str, Any]], at: datetime, stopped: bool
 ) -> None:
-    asked, document = settings(*order), instance(state, **tags)
+    asked, document = settings(*order), sized("2", "16", state, **tags)
     occasion = {"i": Occasion(at, "it is so")}
     after, _ = planned(
         asked,
         document,
         at,
-        used={"idle": {"i": [0.0] * 3}},
+        used={"idle": {"i": [0.0] * 3}, "flex": {"i": [0.0] * 3}},
         triggered={"over": occasion, "odd": occasion},
         past=done("nights", at - timedelta(days=4), stopped=stopped),
     )
@@ -355,6 +425,12 @@ def test_an_anomaly_is_of_the_instances_that_it_names(dimensions: Any, hit: bool
         ([NIGHTS | {"name": "undo"}], {}, "undo is the name"),
         ([IDLE | {"below_percent": 0}], {}, "below_percent"),
         ([IDLE | {"days": 1}], {}, "days"),
+        ([FLEX], {}, "a size is ocpus and memory_gb"),
+        ([FLEX | {"ocpus": 1}], {}, "a size is ocpus and memory_gb"),
+        ([SMALL | {"instance_type": "t3.small"}], {}, "a size is ocpus and memory_gb"),
+        ([TYPED], {}, "its size is one of aws; the scope dev is not"),
+        ([TYPED | {"instance_type": "t3.large"}], {}, "holds the wanted type"),
+        ([SMALL | {"ocpus": 0}], {}, "ocpus"),
         ([OVER | {"budgets": ["none"]}], {}, "there is no budget none"),
         ([], {"scopes": [DEV | {"account": "no"}]}, "there is no account no"),
         ([], {"scopes": [DEV | {"compartments": []}]}, "names its compartments"),

@@ -1,4 +1,4 @@
-"""The EC2 instances of an account and a region, governed: powered and tagged.
+"""The EC2 instances of an account and a region, governed: powered, resized and tagged.
 
 EC2 has no conditional update: an instance is read again just before it is changed.
 """
@@ -26,6 +26,7 @@ START = "ec2:StartInstances"
 STOP = "ec2:StopInstances"
 TAG = "ec2:CreateTags"
 UNTAG = "ec2:DeleteTags"
+RESIZE = "ec2:ModifyInstanceAttribute"
 
 STATES = {
     "pending": "STARTING",
@@ -86,7 +87,11 @@ class AwsInstances:
         return Found(self._document(found)) if found else None
 
     def write(self, change: Change) -> None:
-        """Tag the instance, then begin to stop or start it."""
+        """Tag the instance; then resize it, if it is stopped, or begin to stop or start it.
+
+        None is stopped to be resized: had it broken off, nobody could tell an instance that was
+        stopped for it from one that somebody stopped.
+        """
         where = f"{self._where}: {change.target}"
         found = self._settled(change.target)
         if found is None or change.after is None:
@@ -95,6 +100,13 @@ class AwsInstances:
         differing = to_change(where, now, change)
         if "tags" in differing:
             self._tag(where, change.target, now["tags"], after["tags"])
+        if "shape" in differing:
+            if now["state"] != STOPPED:
+                raise Conflict(where, "EC2 resizes only what is stopped", "Plan again")
+            with told(where, RESIZE):
+                self._client.modify_instance_attribute(
+                    InstanceId=change.target, InstanceType={"Value": after["shape"]}
+                )
         if "state" in differing:
             starts = after["state"] == RUNNING
             act = self._client.start_instances if starts else self._client.stop_instances

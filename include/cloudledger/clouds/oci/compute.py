@@ -1,8 +1,11 @@
-"""The compute instances of OCI compartments, governed: powered, and tagged with freeform tags."""
+"""The compute instances of OCI compartments, governed: powered, resized, and tagged with freeform
+tags.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import oci
@@ -22,6 +25,7 @@ from cloudledger.governance.instance_document import (
     RUNNING,
     SETTLED,
     instance_document,
+    size_of,
     tag_steps,
     to_change,
 )
@@ -74,7 +78,7 @@ class OciInstances:
         return Found(self._document(answer.data), answer.headers["etag"])
 
     def write(self, change: Change) -> None:
-        """Tag the instance, then begin to stop or start it."""
+        """Tag the instance, then resize it, or begin to stop or start it."""
         try:
             self._write(change, change.version)
         except Conflict:
@@ -88,6 +92,8 @@ class OciInstances:
             raise Conflict(where, "it is gone", "Plan again")
         now, after = self._document(answer.data), change.after
         differing = to_change(where, now, change)
+        if "shape" in differing or ("size" in differing and "size" not in after):
+            raise Conflict(where, "its shape is another one", "Plan again")
         etag = version or answer.headers["etag"]
         if "tags" in differing:
             put, removed = tag_steps(now["tags"], after["tags"])
@@ -103,6 +109,8 @@ class OciInstances:
                 lambda: self._client.update_instance(change.target, details, if_match=etag),
             )
             etag = changed.headers["etag"]
+        if "size" in differing:
+            self._resize(where, change.target, after["size"], etag)
         if "state" in differing:
             action = "START" if after["state"] == RUNNING else "SOFTSTOP"
             self._call(
@@ -115,6 +123,21 @@ class OciInstances:
                     if_match=etag,
                 ),
             )
+
+    def _resize(self, where: str, id_: str, size: Mapping[str, str], etag: str) -> None:
+        """A running instance is rebooted for it.
+
+        :raises Unfinished: OCI took it, and is at it still.
+        """
+        details = models.UpdateInstanceDetails(
+            shape_config=models.UpdateInstanceShapeConfigDetails(
+                ocpus=float(size["ocpus"]), memory_in_gbs=float(size["memory_gb"])
+            )
+        )
+        self._call(where, id_, lambda: self._client.update_instance(id_, details, if_match=etag))
+        answer = self._settled(id_)
+        if answer is not None and _size(answer.data) != size:
+            raise Unfinished(where, "it is of its old size still", "It is looked at again")
 
     def _call(self, where: str, id_: str, call: Callable[[], Any]) -> Any:
         """As :func:`told`; but a 404 because the instance is gone is a conflict."""
@@ -175,8 +198,19 @@ class OciInstances:
             state=instance.lifecycle_state,
             tags=tags,
             governs=self._governs,
+            size=_size(instance),
             fixed=_fixed(instance),
         )
+
+
+def _size(instance: Any) -> dict[str, str] | None:
+    """Of a flexible shape; one of burstable OCPUs is left as it is."""
+    held = instance.shape_config
+    if not instance.shape.endswith(".Flex") or held is None:
+        return None
+    if held.baseline_ocpu_utilization not in (None, "BASELINE_1_1"):
+        return None
+    return size_of(Decimal(str(held.ocpus)), Decimal(str(held.memory_in_gbs)))
 
 
 def _fixed(instance: Any) -> str:
