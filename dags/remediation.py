@@ -2,10 +2,10 @@
 
 **What it does.** Nothing, until `remediation` of `config/governance.yaml` is enabled. Then it holds
 the instances of the allow-list against the policies: outside of working hours, not used for days,
-too large, over budget, critically unusual in cost. What bears a protected tag is left alone, whatever a policy
-says. The task `approve` waits for a person, who has to say why, until the next run is due; silence
-rejects. `apply` makes each change and reads it back; `finish` goes on with a plan whose run was
-killed.
+too large, over budget, critically unusual in cost. What bears a protected tag is left alone,
+whatever a policy says. The task `approve` waits for a person, who has to say why, until the next
+run is due; silence rejects. `apply` makes each change and reads it back; `finish` goes on with a
+plan whose run was killed.
 
 **When it is red.** The red task's last line names the instance and why its change was refused, or
 the right that is missing. One that takes long to stop is looked at again by a retry, then by
