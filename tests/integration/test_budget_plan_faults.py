@@ -7,12 +7,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cloudledger.governance import guards
 from cloudledger.governance.apply import State
+from cloudledger.governance.budget_document import threshold
+from cloudledger.governance.budget_store import save_budgets
 from cloudledger.governance.carry_out import carry_out
 from cloudledger.governance.change import (
     Account,
@@ -23,6 +27,7 @@ from cloudledger.governance.change import (
     NotAllowed,
     between,
 )
+from cloudledger.governance.config import AccountSettings
 from cloudledger.governance.plan import Plan, plan_of
 from cloudledger.governance.plan_store import decide, plan_state, propose, steps, unfinished
 from cloudledger.warehouse.duckdb import open_duckdb
@@ -246,6 +251,44 @@ def test_a_missing_right_is_named_and_what_was_approved_waits_for_it(
     assert governed.open() == [plan.plan_id]
     assert set(governed.carried_out(plan).values()) == {State.VERIFIED}
     assert governed.now() == governed.wanted
+
+
+@pytest.mark.parametrize(
+    "meddled",
+    [
+        {"percent": "0.01", "absolute": "0.0000001"},
+        {"percent": "0"},
+        {"emails": ["nobody", "a b@c.d", "z@b.c"]},
+    ],
+)
+def test_what_the_tables_do_not_hold_keeps_nobody_from_planning_it_away(
+    governed: Governed, meddled: dict[str, Any]
+) -> None:
+    held: Any = governed.bench.account().list()
+    rules = held["changed"].document["rules"]
+    found = {
+        **held,
+        "changed": Found(
+            {**held["changed"].document, "rules": [{**rules[0], **meddled}, rules[1]]}
+        ),
+        "retired": Found(held["retired"].document | {"rules": [rules[0] | {"percent": "0"}]}),
+    }
+    settings = AccountSettings(
+        name="prod", kind="aws", conn_id="any", account_id="any", currency="USD"
+    )
+    with governed.warehouse.transaction() as session:
+        silent = save_budgets(session, settings, found, read_at=AT, run_id="run")
+        guards.require(session, guards.BUDGETS)
+        rules_kept = session.query("SELECT percent FROM budget_alert_rule").num_rows
+        told = session.query("SELECT DISTINCT email FROM budget_alert_email").to_pylist()
+    assert silent == ["retired"]
+    assert rules_kept == (1 if meddled.get("percent") == "0" else 2)
+    assert "nobody" not in [row["email"] for row in told]
+
+
+def test_an_absolute_threshold_is_some_percent_however_small() -> None:
+    told = threshold(0.01, Decimal(2_000_000), absolute=True)
+    assert told == {"percent": "0.01", "absolute": "0.01"}
 
 
 class Lost(Exception):

@@ -70,7 +70,7 @@ def threshold(value: float | Decimal, amount: Decimal, *, absolute: bool) -> dic
     given = Decimal(str(value))
     if not absolute:
         return {"percent": digits(given)}
-    percent = (given * 100 / amount).quantize(CENT) if amount else given
+    percent = max((given * 100 / amount).quantize(CENT), CENT) if amount else given
     return {"percent": digits(percent), "absolute": digits(given)}
 
 

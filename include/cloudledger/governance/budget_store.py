@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -15,6 +16,9 @@ from cloudledger.governance.config import AccountSettings
 from cloudledger.sql import statement
 from cloudledger.warehouse.arrow import INSTANT, MONEY
 from cloudledger.warehouse.port import Session
+
+ADDRESS = re.compile(r"^[^ ]+@[^ ]+$")
+"""As the guard ``recipient_email`` has it."""
 
 
 def save_budgets(
@@ -29,7 +33,8 @@ def save_budgets(
 
     A budget of this project that has no alert rule is half made, or was broken by hand: it is not
     kept as a budget before it tells somebody again, which the next plan sees to. The names of those
-    are returned.
+    are returned. What else an account lets be set by hand and the tables do not hold (a rule at
+    0 %, a recipient that is no address) is left out, so that a plan can be made that mends it.
     """
     session.execute(statement("governance/forget_budget_emails"), account=account.name)
     session.execute(statement("governance/forget_budget_rules"), account=account.name)
@@ -37,7 +42,8 @@ def save_budgets(
     budgets, rules, emails, silent = [], [], [], []
     for target, one in sorted(found.items()):
         document = one.document
-        if document["managed"] and not document["rules"]:
+        telling = [rule for rule in document["rules"] if Decimal(rule["percent"]) > 0]
+        if document["managed"] and not telling:
             silent.append(target)
             continue
         budgets.append(
@@ -61,12 +67,12 @@ def save_budgets(
                 "percent": Decimal(rule["percent"]),
                 "recipients": json.dumps([*rule["emails"], *rule.get("topics", ())]),
             }
-            for place, rule in enumerate(document["rules"], 1)
+            for place, rule in enumerate(telling, 1)
         ]
         emails += [
             {"budget_id": budget_id(account.name, target), "place": place, "email": email}
-            for place, rule in enumerate(document["rules"], 1)
-            for email in sorted(set(rule["emails"]))
+            for place, rule in enumerate(telling, 1)
+            for email in sorted(set(filter(ADDRESS.search, rule["emails"])))
         ]
     if budgets:
         session.insert("budget", pa.Table.from_pylist(budgets, schema=_BUDGET))
