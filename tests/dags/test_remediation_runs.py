@@ -299,6 +299,44 @@ def test_one_that_nobody_used_is_stopped_and_one_without_a_metric_is_not(
     assert "unused: silent: no utilisation" in results(done)["plan"][0]["markdown"]
 
 
+def test_what_is_hardly_used_is_made_smaller_and_taken_back(governed, fleet, clouds, tmp_path):
+    flex = {
+        "name": "flex",
+        "kind": "resize",
+        "scopes": ["dev"],
+        "justification": "it is larger than it needs to be",
+        "days": 2,
+        "below_percent": 5,
+        "ocpus": "0.5",
+        "memory_gb": 8,
+    }
+    want(tmp_path, section(policies=[flex]))
+    midnight = now().replace(hour=0, minute=0, second=0, microsecond=0)
+    for name in ("shop", "db"):
+        clouds.oci.metrics.plant(
+            "oci_computeagent",
+            "CpuUtilization",
+            DEV,
+            {"resourceId": fleet.targets[name]},
+            [(midnight - timedelta(hours=n), 1.0) for n in range(1, 48)],
+        )
+
+    def sizes():
+        held = [clouds.oci.instances.get(fleet.targets[name]).body for name in ("shop", "db")]
+        return [one["shapeConfig"]["ocpus"] for one in held]
+
+    done = run(governed)
+    assert done.state == "success", states(done)
+    assert sizes() == [0.5, 1.0], "one of the two is protected"
+    assert "OCI reboots it" in results(done)["plan"][0]["markdown"]
+    assert results(run(governed))["plan"][0]["changes"] == 0
+    (plan,) = [one for one in plans() if one["state"] == "applied"][:1]
+    assert run(governed, undo=plan["plan_id"]).state == "success"
+    assert sizes() == [1.0, 1.0]
+    assert results(run(governed))["plan"][0]["changes"] == 0, "what was taken back stays so"
+    assert fleet.states() == RUNNING
+
+
 def test_what_is_over_budget_is_tagged_and_untagged_when_that_is_over(
     governed, fleet, clouds, tmp_path
 ):
