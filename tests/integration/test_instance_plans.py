@@ -34,10 +34,15 @@ class Killed(BaseException):
     """The process ends here."""
 
 
-def approved(warehouse: Warehouse, account: Account) -> str:
+STOPPED_AND_TAGGED = {"state": "STOPPED", "tags": {"cost_alerted": "over"}}
+
+
+def approved(
+    warehouse: Warehouse, account: Account, wanted: dict[str, Any] = STOPPED_AND_TAGGED
+) -> str:
     changes = []
     for target, found in account.list().items():
-        after = {**found.document, "state": "STOPPED", "tags": {"cost_alerted": "over"}}
+        after = {**found.document, **wanted}
         reasons = ("over: stop and tag it", "nights: stop it")
         changes.append(Change("dev", target, found.document, after, None, reasons))
     plan = plan_of(AREA, "run", changes)
@@ -78,6 +83,31 @@ def test_it_is_finished_wherever_it_was_killed(tmp_path: Path, nth: int, lost: b
             ("over", True),
             ("nights", True),
         ]
+
+
+@pytest.mark.parametrize("lost", [True, False])
+@pytest.mark.parametrize("nth", [1, 2, 3])
+def test_sizes_are_finished_wherever_it_was_killed(tmp_path: Path, nth: int, lost: bool) -> None:
+    with serve(tmp_path / "oci") as cloud, open_duckdb(tmp_path / "w.duckdb") as warehouse:
+        warehouse.migrate()
+        bench = OciBench(cloud)
+        targets = [bench.plant(f"shop{n}", state) for n, state in enumerate(["STOPPED", "RUNNING"])]
+        targets.append(bench.plant("shop2"))
+        before = [bench.state(target) for target in targets]
+        account = bench.account()
+        plan_id = approved(warehouse, account, dict(bench.smaller()))
+        dies: Any = Breaking(bench.client, nth, Killed(), lost=lost)  # type: ignore[arg-type]
+        dying = OciInstances(dies, "dev", [SHOP], GOVERNS)
+        with pytest.raises(Killed):
+            carry_out(warehouse, plan_id, lambda _: dying, lambda: AT)
+        ended = carry_out(warehouse, plan_id, lambda _: account, lambda: AT)
+        assert [step.state for step in ended] == [State.VERIFIED] * 3
+        assert [bench.size(target) for target in targets] == [bench.smaller()] * 3
+        assert [bench.state(target) for target in targets] == before
+        assert len(bench.changes()) == 3, "none is rebooted twice"
+        with warehouse.transaction() as session:
+            past = past_changes(session, AT)
+        assert {one.stopped for one in past[targets[0]]} == {None}
 
 
 def test_one_that_takes_long_keeps_no_other_waiting(tmp_path: Path) -> None:
