@@ -19,8 +19,9 @@ from cloudledger.warehouse.arrow import MONEY
 
 FIRST, END = date(2026, 10, 1), date(2026, 10, 31)
 TEXTS = (
-    *("BillingAccountId", "ProviderName", "SubAccountId", "ServiceName", "RegionId", "ResourceId", "ResourceName"),
-    *("ResourceType", "BillingCurrency", "ChargeCategory", "ChargeClass"),
+    *("BillingAccountId", "ProviderName", "SubAccountId", "ServiceName", "RegionId"),
+    *("ResourceId", "ResourceName", "ResourceType"),
+    *("BillingCurrency", "ChargeCategory", "ChargeClass"),
 )
 SCHEMA = pa.schema(
     [
