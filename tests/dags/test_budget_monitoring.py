@@ -6,8 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from budget_runs import AT, BUDGETS, TENANCY, foretold, governance_file
 from local_runs import results, states, warehouse
-from test_budget_governance import AT, BUDGETS, TENANCY, foretold, governance_file
 
 from cloudledger.governance.budget_store import save_budgets
 from cloudledger.governance.change import Found
