@@ -129,6 +129,7 @@ def test_march_is_charged_to_the_last_digit_and_a_second_run_changes_nothing(
     assert kept() == before
 
 
+@pytest.mark.slow
 def test_a_closed_month_gets_a_new_version_from_late_data_by_a_later_run(
     clouds, manifest, root, chargeback, governed, capfd
 ):

@@ -70,6 +70,7 @@ def test_a_run_forecasts_every_series_and_a_second_one_changes_nothing(clouds, m
     assert insights_tables() == first
 
 
+@pytest.mark.slow
 def test_a_run_tells_how_money_is_spent_by_currency(clouds, manifest, root):
     clouds.load(manifest)
     assert cost_ingest(root).test(logical_date=None).state == "success"
@@ -90,6 +91,7 @@ def test_a_run_tells_how_money_is_spent_by_currency(clouds, manifest, root):
     assert (kept["cost_change_split"], told["changes"]) == ([], 0)
 
 
+@pytest.mark.slow
 def test_a_run_of_an_earlier_instant_knows_no_later_day_and_no_later_arrival(
     clouds, manifest, root, monkeypatch, tmp_path
 ):

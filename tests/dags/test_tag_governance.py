@@ -96,6 +96,7 @@ def test_a_month_is_told_and_neither_a_second_run_nor_a_backfill_changes_it(
     assert (folder.parent / "2026-03-09/README.md").is_file()
 
 
+@pytest.mark.slow
 def test_a_run_by_hand_stands_for_the_instant_that_it_is_given(clouds, manifest, root, governed):
     clouds.load(manifest)
     assert cost_ingest(root).test(logical_date=None).state == "success"
