@@ -23,9 +23,9 @@ from cloudledger.insights.event_store import save_events
 from cloudledger.insights.foretell import foretell
 from cloudledger.insights.materiality import Materiality
 from cloudledger.insights.series import SeriesSet
-from cloudledger.insights.store import Run
 from cloudledger.insights.watch import Watch, watch
 from cloudledger.lake.table import Lake, open_lake
+from cloudledger.run import Run
 from cloudledger.settings import Settings
 from cloudledger.warehouse.duckdb import open_duckdb
 from cloudledger.warehouse.port import Session

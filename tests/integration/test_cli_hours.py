@@ -14,8 +14,8 @@ from cloudledger.cli import app
 from cloudledger.insights.dimensions import Kind
 from cloudledger.insights.hourly_known import HOUR
 from cloudledger.insights.hourly_store import SHOWN, save_hours
-from cloudledger.insights.store import Run
 from cloudledger.reporting.hourly_cost import SERVICES, page_hours
+from cloudledger.run import Run
 from cloudledger.warehouse.duckdb import open_duckdb
 from tests.support.planted_insights import AS_OF, hours
 

@@ -24,7 +24,8 @@ from cloudledger.insights.feedback import Verdict
 from cloudledger.insights.mark_store import marks
 from cloudledger.insights.rootcause import Cause
 from cloudledger.insights.series import SeriesSet
-from cloudledger.insights.store import Run, save_forecasts, save_series, save_sums
+from cloudledger.insights.store import save_forecasts, save_series, save_sums
+from cloudledger.run import Run
 from cloudledger.warehouse.duckdb import open_duckdb
 from tests.support.planted_insights import plant, plant_efficiency, trend
 

@@ -14,7 +14,7 @@ import pytest
 from cloudledger.insights.dimensions import Kind
 from cloudledger.insights.hourly_known import HourlyCost, hourly_costs
 from cloudledger.insights.hourly_store import Kept, tell_hours
-from cloudledger.insights.store import Run
+from cloudledger.run import Run
 from cloudledger.settings import Settings
 from tests.support.books import Books
 from tests.support.focus_reports import focus

@@ -13,7 +13,7 @@ from cloudledger.insights.at import series_at
 from cloudledger.insights.dimensions import Kind
 from cloudledger.insights.efficiency_store import TABLES, save_spent, stands_later
 from cloudledger.insights.spent import Spent, spent_at
-from cloudledger.insights.store import Run
+from cloudledger.run import Run
 from cloudledger.settings import Settings
 from tests.support.books import TAG_KEYS, Books
 from tests.support.focus_reports import FOCUS_HEADER, FOCUS_LINE

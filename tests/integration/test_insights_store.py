@@ -15,7 +15,6 @@ from cloudledger.insights.accuracy_store import earlier_accuracy, past_forecasts
 from cloudledger.insights.dimensions import Kind, Series
 from cloudledger.insights.series import SeriesSet
 from cloudledger.insights.store import (
-    Run,
     drop_old,
     drop_superseded,
     forget_forecasts,
@@ -23,6 +22,7 @@ from cloudledger.insights.store import (
     save_series,
     save_trends,
 )
+from cloudledger.run import Run
 from tests.support.books import Books
 
 FIRST = date(2026, 3, 1)

@@ -20,7 +20,7 @@ from cloudledger.governance.config import governance
 from cloudledger.governance.tags import Tagged, tags_at, tags_of
 from cloudledger.governance.tags_config import Tags, TagsRefused
 from cloudledger.governance.tags_store import save_tags
-from cloudledger.insights.store import Run
+from cloudledger.run import Run
 from cloudledger.settings import PROJECT
 from tests.support.books import Books
 from tests.support.focus_reports import FOCUS_HEADER, FOCUS_LINE

@@ -16,7 +16,7 @@ from cloudledger.governance.change import Change, Found
 from cloudledger.governance.config import AccountSettings
 from cloudledger.governance.plan import Plan, plan_of
 from cloudledger.governance.plan_store import decide, end, mark, propose, steps
-from cloudledger.insights.store import Run
+from cloudledger.run import Run
 from cloudledger.warehouse.port import Session
 from tests.support.alerts import alert
 from tests.support.planted_insights import plant

@@ -15,7 +15,7 @@ from cloudledger.insights.dimensions import Kind, Series
 from cloudledger.insights.hourly_known import HOUR, HourlyCost
 from cloudledger.insights.hourly_outlook import HourlyOutlook
 from cloudledger.insights.hourly_store import LIMITS, SHOWN, save_hours
-from cloudledger.insights.store import Run
+from cloudledger.run import Run
 from cloudledger.warehouse.arrow import INSTANT, MONEY
 from cloudledger.warehouse.port import Session
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from cloudledger.alerting.alert import Alert, Severity, State
 from cloudledger.exact import digits
-from cloudledger.insights.store import Run
+from cloudledger.run import Run
 from cloudledger.sql import statement
 from cloudledger.warehouse.port import Session
 

@@ -11,7 +11,7 @@ from cloudledger.alerting.alert import Alert, Severity, State
 from cloudledger.exact import digits
 from cloudledger.governance.budget_status import FORESEEN, SPENT, BudgetStatus
 from cloudledger.governance.config import BudgetSettings, Governance
-from cloudledger.insights.store import Run
+from cloudledger.run import Run
 
 COLUMNS = {"compartment": "sub_account", "account": "sub_account", "service": "service"}
 """By a scope's kind the dimension that its value is of."""

@@ -12,7 +12,7 @@ from cloudledger.governance.budget_outlook import Outlooks
 from cloudledger.governance.budget_status import BudgetStatus, foreseen, month_of
 from cloudledger.governance.budget_store import budget_id
 from cloudledger.governance.config import Governance
-from cloudledger.insights.store import Run
+from cloudledger.run import Run
 from cloudledger.sql import statement
 from cloudledger.warehouse.arrow import INSTANT, MONEY
 from cloudledger.warehouse.port import Session

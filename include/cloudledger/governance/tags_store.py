@@ -15,7 +15,7 @@ import pyarrow as pa
 from cloudledger.governance.tags import DAY_COLUMNS, SCOPE_COLUMNS, Coverage, Tagged
 from cloudledger.governance.tags_findings import Finding
 from cloudledger.governance.tags_values import State
-from cloudledger.insights.store import Run
+from cloudledger.run import Run
 from cloudledger.sql import statement
 from cloudledger.warehouse.arrow import INSTANT, MONEY
 from cloudledger.warehouse.port import Session

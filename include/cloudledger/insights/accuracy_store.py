@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from cloudledger.insights.accuracy import LEVELS, Accuracy
 from cloudledger.insights.amounts import money
-from cloudledger.insights.store import LIMITS, Run
+from cloudledger.insights.store import LIMITS
+from cloudledger.run import Run
 from cloudledger.sql import statement
 from cloudledger.warehouse.arrow import INSTANT
 from cloudledger.warehouse.port import Session

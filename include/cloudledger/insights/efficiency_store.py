@@ -12,8 +12,8 @@ from cloudledger.insights.changes import SeriesChange
 from cloudledger.insights.efficiency import WEIGHTS
 from cloudledger.insights.spending import Score
 from cloudledger.insights.spent import Repriced, Spent
-from cloudledger.insights.store import Run
 from cloudledger.insights.unit_cost import UnitCost
+from cloudledger.run import Run
 from cloudledger.sql import statement
 from cloudledger.warehouse.arrow import INSTANT, MONEY
 from cloudledger.warehouse.port import Session

@@ -14,7 +14,7 @@ from cloudledger.insights.amounts import money
 from cloudledger.insights.dimensions import Series
 from cloudledger.insights.events import Event
 from cloudledger.insights.rootcause import Cause
-from cloudledger.insights.store import Run
+from cloudledger.run import Run
 from cloudledger.sql import statement
 from cloudledger.warehouse.arrow import INSTANT, MONEY
 from cloudledger.warehouse.port import Session

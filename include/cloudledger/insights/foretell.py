@@ -20,7 +20,6 @@ from cloudledger.insights.month_totals import totals_of
 from cloudledger.insights.panel import panel_of, together
 from cloudledger.insights.series import SeriesSet
 from cloudledger.insights.store import (
-    Run,
     drop_old,
     drop_superseded,
     forget_forecasts,
@@ -30,6 +29,7 @@ from cloudledger.insights.store import (
 )
 from cloudledger.insights.sums import sums_of
 from cloudledger.memory import give_back
+from cloudledger.run import Run
 from cloudledger.warehouse.port import Session
 
 LEVELS = (0.5, 0.8, 0.95)

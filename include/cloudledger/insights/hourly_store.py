@@ -14,8 +14,9 @@ from cloudledger.insights.accuracy import LEVELS
 from cloudledger.insights.amounts import money
 from cloudledger.insights.hourly_known import HOUR, hourly_costs
 from cloudledger.insights.hourly_outlook import HourlyOutlook, hourly_outlook
-from cloudledger.insights.store import REMARK_BYTES, Run
+from cloudledger.insights.store import REMARK_BYTES
 from cloudledger.lake.table import Lake
+from cloudledger.run import Run
 from cloudledger.settings import Settings
 from cloudledger.sql import statement
 from cloudledger.warehouse.arrow import INSTANT, MONEY

@@ -7,8 +7,7 @@ it is, and of two forecasts of the same origin the one that knew more stands.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ import pyarrow as pa
 from cloudledger.insights.accuracy import LEVELS
 from cloudledger.insights.amounts import money
 from cloudledger.insights.series import SeriesSet
+from cloudledger.run import Run
 from cloudledger.sql import statement
 from cloudledger.warehouse.arrow import INSTANT
 from cloudledger.warehouse.port import Session
@@ -34,14 +34,6 @@ LIMITS = tuple(f"{side}_{level}" for level in LEVELS for side in ("lower", "uppe
 FORETOLD = ("forecasts", "forecast_sums")
 """What is forgotten together: days and months, and sums of days."""
 REMARK_BYTES = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Which run writes, and the instant up to which it knew everything."""
-
-    run_id: str
-    as_of: datetime
 
 
 def save_series(session: Session, run: Run, found: SeriesSet, remarks: Mapping[str, str]) -> bool:

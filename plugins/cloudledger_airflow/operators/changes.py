@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cloudledger.governance.change import Account, Change
     from cloudledger.governance.config import Governance
     from cloudledger.governance.plan_store import Step
-    from cloudledger.insights.store import Run
+    from cloudledger.run import Run
     from cloudledger.warehouse.port import Session, Warehouse
 
 
@@ -63,7 +63,7 @@ class ChangePlanOperator(BaseOperator):
         """Look, plan, keep, and say what would be done."""
         from cloudledger.governance.plan import plan_of
         from cloudledger.governance.plan_store import propose
-        from cloudledger.insights.store import Run
+        from cloudledger.run import Run
 
         run = Run(context["dag_run"].run_id, known_as_of(context))
         dry_run = is_dry_run(context)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from cloudledger.insights.series import SeriesSet
-    from cloudledger.insights.store import Run
+    from cloudledger.run import Run
     from cloudledger.warehouse.port import Session
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from cloudledger.governance.change import Account, Change, Found
     from cloudledger.governance.config import AccountSettings, Governance
-    from cloudledger.insights.store import Run
+    from cloudledger.run import Run
     from cloudledger.warehouse.port import Session
 
 
@@ -162,7 +162,7 @@ class BudgetStatusOperator(BaseOperator):
         from cloudledger.governance import guards
         from cloudledger.governance.budget_outlook import Outlooks
         from cloudledger.governance.budget_status_store import save_statuses, statuses
-        from cloudledger.insights.store import Run
+        from cloudledger.run import Run
 
         run, governance = Run(context["dag_run"].run_id, known_as_of(context)), settings_file()
         with WarehouseHook(self.warehouse_conn_id) as warehouse, warehouse.transaction() as session:

@@ -44,7 +44,7 @@ class HourlyCostOperator(BaseOperator):
     def execute(self, context: Context) -> dict[str, Any]:
         """Read, forecast, keep, and say which series have no hours to tell."""
         from cloudledger.insights.hourly_store import tell_hours
-        from cloudledger.insights.store import Run
+        from cloudledger.run import Run
 
         run = Run(context["dag_run"].run_id, known_as_of(context))
         lake = lake_at(self.lake_path)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from cloudledger.insights.series import SeriesSet
-    from cloudledger.insights.store import Run
+    from cloudledger.run import Run
     from cloudledger.warehouse.port import Session
 
 CHUNK = 1000
@@ -51,7 +51,7 @@ class InsightsOperator(BaseOperator):
     def execute(self, context: Context) -> dict[str, Any]:
         """Read the series, and do what the operator is for."""
         from cloudledger.insights.at import series_at
-        from cloudledger.insights.store import Run
+        from cloudledger.run import Run
 
         run = Run(context["dag_run"].run_id, known_as_of(context))
         lake = lake_at(self.lake_path)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from cloudledger.governance.change import Account, Change
     from cloudledger.governance.config import Governance
-    from cloudledger.insights.store import Run
+    from cloudledger.run import Run
     from cloudledger.warehouse.port import Session
 
 

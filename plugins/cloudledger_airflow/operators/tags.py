@@ -54,7 +54,7 @@ class TagCoverageOperator(BaseOperator):
         from cloudledger.governance.tags import tags_at
         from cloudledger.governance.tags_files import write_files
         from cloudledger.governance.tags_store import save_tags
-        from cloudledger.insights.store import Run
+        from cloudledger.run import Run
 
         rules = settings_file().tags
         if not rules.keys:

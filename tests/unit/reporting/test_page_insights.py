@@ -18,11 +18,11 @@ from cloudledger.insights.dimensions import Kind
 from cloudledger.insights.dimensions import Series as SeriesOf
 from cloudledger.insights.event_store import save_events
 from cloudledger.insights.series import SeriesSet
-from cloudledger.insights.store import Run
 from cloudledger.insights.trends import trends_of
 from cloudledger.reporting.efficiency import Efficiency, growth, price
 from cloudledger.reporting.page_insights import described, dimension_values, insights
 from cloudledger.reporting.page_trends import TOLD, WEEKDAY
+from cloudledger.run import Run
 from cloudledger.warehouse.duckdb import open_duckdb
 from cloudledger.warehouse.port import Session
 from tests.support.planted_insights import (
