@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING
 
 from bench.ledger import Ledger
 from cloudledger.governance.config import governance
-from cloudledger.governance.tags import DAYS
-from cloudledger.governance.tags_config import Tags, names_of
-from cloudledger.governance.tags_findings import Finding, findings
-from cloudledger.governance.tags_lines import attach_tags
+from cloudledger.governance.tags.config import Tags, names_of
+from cloudledger.governance.tags.coverage import DAYS
+from cloudledger.governance.tags.findings import Finding, findings
+from cloudledger.governance.tags.lines import attach_tags
 from cloudledger.ledger.known_lines import known_lines
 from cloudledger.settings import PROJECT
 from localcloud.samples.generate import generate

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cloudledger.governance.change import Account
     from cloudledger.governance.config import Governance
-    from cloudledger.governance.remediation_config import Scope
+    from cloudledger.governance.remediation.config import Scope
 
 
 def budgets_of(governance: Governance, name: str) -> Account:
@@ -42,7 +42,7 @@ def instances_of(governance: Governance, name: str) -> Account:
     :raises KeyError: the file names no such scope.
     :raises UnusableConnection: its connection cannot work until a person mends it.
     """
-    from cloudledger.governance.remediation_guard import Guarded
+    from cloudledger.governance.remediation.guard import Guarded
 
     settings = governance.remediation
     scope = settings.scope(name)

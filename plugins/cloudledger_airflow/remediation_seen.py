@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cloudledger.governance.change import Found
     from cloudledger.governance.config import Governance
-    from cloudledger.governance.remediation_policies import Idle, OverBudget, Policy, Resize
-    from cloudledger.governance.remediation_wishes import Occasion, Seen
+    from cloudledger.governance.remediation.policies import Idle, OverBudget, Policy, Resize
+    from cloudledger.governance.remediation.wishes import Occasion, Seen
     from cloudledger.warehouse.port import Session
 
     Instances = Mapping[str, Mapping[str, Found]]
@@ -26,14 +26,14 @@ def seen_by(
 
     :param found: by scope's name its instances.
     """
-    from cloudledger.governance.remediation_policies import (
+    from cloudledger.governance.remediation.policies import (
         CriticalAnomaly,
         Idle,
         OverBudget,
         Resize,
     )
-    from cloudledger.governance.remediation_store import past_changes
-    from cloudledger.governance.remediation_wishes import Seen
+    from cloudledger.governance.remediation.store import past_changes
+    from cloudledger.governance.remediation.wishes import Seen
 
     used: dict[str, dict[str, Sequence[float]]] = {}
     triggered: dict[str, Mapping[str, Occasion]] = {}
@@ -70,7 +70,7 @@ def _used(
 def _over_budget(
     session: Session, governance: Governance, policy: OverBudget, found: Instances, as_of: datetime
 ) -> Mapping[str, Occasion] | None:
-    from cloudledger.governance.remediation_triggers import over_budget
+    from cloudledger.governance.remediation.triggers import over_budget
     from cloudledger.sql import statement
 
     rows = session.query(statement("governance/budget_status")).to_pylist()
@@ -84,7 +84,7 @@ def _unusual(
 ) -> Mapping[str, Occasion] | None:
     from cloudledger.alerting.alert import Severity
     from cloudledger.alerting.alert_store import standing
-    from cloudledger.governance.remediation_triggers import Unusual, unusual
+    from cloudledger.governance.remediation.triggers import Unusual, unusual
     from cloudledger.sql import statement
 
     (newest,) = session.query(statement("alerting/newest_alert")).to_pylist()

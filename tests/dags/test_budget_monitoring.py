@@ -9,7 +9,7 @@ import pytest
 from budget_runs import AT, BUDGETS, TENANCY, foretold, governance_file
 from local_runs import results, states, warehouse
 
-from cloudledger.governance.budget_store import save_budgets
+from cloudledger.governance.budgets.store import save_budgets
 from cloudledger.governance.change import Found
 from cloudledger.governance.config import Governance
 from cloudledger.warehouse.duckdb import open_duckdb

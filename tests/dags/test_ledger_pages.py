@@ -8,7 +8,7 @@ import pytest
 from local_pages import HOSTILE, copy, text
 
 from cloudledger import exact
-from cloudledger.governance.chargeback_config import Chargeback
+from cloudledger.governance.chargeback.config import Chargeback
 from cloudledger.ledger import completeness, usage_compare
 from cloudledger.ledger.usage_explain import Comparison, Difference, Parts
 from cloudledger.quality.expectations import ExpectationResult, Severity

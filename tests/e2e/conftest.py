@@ -20,7 +20,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from cloudledger.governance.chargeback_config import Chargeback
+from cloudledger.governance.chargeback.config import Chargeback
 from cloudledger.quality.expectations import ExpectationResult, Severity
 from cloudledger.quality.results import save
 from tests.support.books import Books

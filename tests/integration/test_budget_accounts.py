@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cloudledger.governance.apply import State, apply
-from cloudledger.governance.budgets import Outlook, plan_budgets
+from cloudledger.governance.budgets.wanted import Outlook, plan_budgets
 from cloudledger.governance.change import (
     Account,
     AccountError,

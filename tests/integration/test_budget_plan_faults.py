@@ -15,8 +15,8 @@ import pytest
 
 from cloudledger.governance import guards
 from cloudledger.governance.apply import State
-from cloudledger.governance.budget_document import threshold
-from cloudledger.governance.budget_store import save_budgets
+from cloudledger.governance.budgets.document import threshold
+from cloudledger.governance.budgets.store import save_budgets
 from cloudledger.governance.carry_out import carry_out
 from cloudledger.governance.change import (
     Account,

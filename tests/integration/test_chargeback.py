@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from cloudledger import exact
-from cloudledger.governance import chargeback_run
-from cloudledger.governance.chargeback import totals
-from cloudledger.governance.chargeback_config import Chargeback, ChargebackRefused
-from cloudledger.governance.chargeback_run import months_known
+from cloudledger.governance.chargeback import run as chargeback_run
+from cloudledger.governance.chargeback.allocation import totals
+from cloudledger.governance.chargeback.config import Chargeback, ChargebackRefused
+from cloudledger.governance.chargeback.run import months_known
 from cloudledger.governance.guards import GuardBroken
 from cloudledger.ledger import projection
 from cloudledger.reporting.statements import write_statements

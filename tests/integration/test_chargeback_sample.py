@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 
 from cloudledger import exact
-from cloudledger.governance.chargeback import Bearer, totals
-from cloudledger.governance.chargeback_config import Chargeback
+from cloudledger.governance.chargeback.allocation import Bearer, totals
+from cloudledger.governance.chargeback.config import Chargeback
 from cloudledger.governance.config import governance
 from cloudledger.settings import PROJECT
 from localcloud.samples import Manifest, generate

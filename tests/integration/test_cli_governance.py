@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from cloudledger.cli import app
 from cloudledger.governance.apply import Outcome, State
-from cloudledger.governance.budget_store import save_budgets
+from cloudledger.governance.budgets.store import save_budgets
 from cloudledger.governance.change import Change, Found
 from cloudledger.governance.config import AccountSettings
 from cloudledger.governance.plan import plan_of

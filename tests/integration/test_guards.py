@@ -14,7 +14,7 @@ from cloudledger.alerting.alert import Alert, Severity, State
 from cloudledger.alerting.alert_store import keep, standing
 from cloudledger.alerting.turns import look
 from cloudledger.governance import guards
-from cloudledger.governance.budget_store import budget_id, save_budgets
+from cloudledger.governance.budgets.store import budget_id, save_budgets
 from cloudledger.governance.change import Found
 from cloudledger.governance.config import AccountSettings
 from cloudledger.sql import SQL_ROOT

@@ -14,7 +14,7 @@ from cloudledger.governance.carry_out import carry_out
 from cloudledger.governance.change import Account, Change, Unfinished
 from cloudledger.governance.plan import plan_of
 from cloudledger.governance.plan_store import decide, propose, unfinished
-from cloudledger.governance.remediation_store import (
+from cloudledger.governance.remediation.store import (
     AREA,
     carried_out,
     changes_left,

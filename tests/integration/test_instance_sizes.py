@@ -20,7 +20,7 @@ from cloudledger.governance.change import (
     Unfinished,
     between,
 )
-from cloudledger.governance.remediation import undone
+from cloudledger.governance.remediation.planning import undone
 from localcloud.aws.server import serve as serve_aws
 from localcloud.oci.server import serve as serve_oci
 from tests.support.instance_accounts import SHOP, AwsBench, Bench, OciBench

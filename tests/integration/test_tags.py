@@ -17,9 +17,9 @@ from bench.tag_owners import END, sample_lines, tell_again
 from cloudledger import exact
 from cloudledger.cli import app
 from cloudledger.governance.config import governance
-from cloudledger.governance.tags import Tagged, tags_at, tags_of
-from cloudledger.governance.tags_config import Tags, TagsRefused
-from cloudledger.governance.tags_store import save_tags
+from cloudledger.governance.tags.config import Tags, TagsRefused
+from cloudledger.governance.tags.coverage import Tagged, tags_at, tags_of
+from cloudledger.governance.tags.store import save_tags
 from cloudledger.run import Run
 from cloudledger.settings import PROJECT
 from tests.support.books import Books

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from cloudledger.governance.chargeback_config import Chargeback
-from cloudledger.governance.chargeback_drivers import driver_table
-from cloudledger.governance.chargeback_run import Charged, Run, charge_month
+from cloudledger.governance.chargeback.config import Chargeback
+from cloudledger.governance.chargeback.drivers import driver_table
+from cloudledger.governance.chargeback.run import Charged, Run, charge_month
 from cloudledger.reporting.statements import write_statements
 from tests.support.books import Books
 

@@ -20,7 +20,7 @@ from oci.core import models
 from cloudledger.clouds.aws.compute import AwsInstances
 from cloudledger.clouds.oci.compute import OciInstances
 from cloudledger.governance.change import Account
-from cloudledger.governance.remediation_config import Remediation
+from cloudledger.governance.remediation.config import Remediation
 from localcloud.aws.cloud import Cloud as AwsCloud
 from localcloud.oci.cloud import Cloud as OciCloud
 from localcloud.oci.definitions import checked

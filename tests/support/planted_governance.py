@@ -9,9 +9,9 @@ from typing import Any
 from cloudledger.alerting.alert_store import keep, standing
 from cloudledger.alerting.turns import look
 from cloudledger.governance.apply import Outcome, State
-from cloudledger.governance.budget_status import BudgetStatus
-from cloudledger.governance.budget_status_store import save_statuses
-from cloudledger.governance.budget_store import budget_id, save_budgets
+from cloudledger.governance.budgets.status import BudgetStatus
+from cloudledger.governance.budgets.status_store import save_statuses
+from cloudledger.governance.budgets.store import budget_id, save_budgets
 from cloudledger.governance.change import Change, Found
 from cloudledger.governance.config import AccountSettings
 from cloudledger.governance.plan import Plan, plan_of

@@ -12,8 +12,8 @@ import duckdb
 import pyarrow as pa
 
 from cloudledger.engine import engine
-from cloudledger.governance.tags import Tagged, tags_of
-from cloudledger.governance.tags_config import Tags
+from cloudledger.governance.tags.config import Tags
+from cloudledger.governance.tags.coverage import Tagged, tags_of
 from cloudledger.sql import statement
 from cloudledger.warehouse.arrow import MONEY
 

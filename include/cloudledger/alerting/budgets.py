@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from cloudledger.alerting.alert import Alert, Severity, State
 from cloudledger.exact import digits
-from cloudledger.governance.budget_status import FORESEEN, SPENT, BudgetStatus
+from cloudledger.governance.budgets.status import FORESEEN, SPENT, BudgetStatus
 from cloudledger.governance.config import BudgetSettings, Governance
 from cloudledger.run import Run
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from cloudledger.governance.chargeback_drivers import driver_table
-from cloudledger.governance.chargeback_run import Run, charge_month
+from cloudledger.governance.chargeback.drivers import driver_table
+from cloudledger.governance.chargeback.run import Run, charge_month
 from cloudledger.governance.config import governance
 from cloudledger.reporting import chargeback, statements, terminal
 from cloudledger.reporting.plain import to_json

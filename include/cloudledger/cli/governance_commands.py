@@ -48,7 +48,7 @@ def chargeback(
 ) -> None:
     """Charge a month back to cost centers, and write statements and a journal."""
     from cloudledger.cli.chargeback import charge
-    from cloudledger.governance.chargeback_config import first_of
+    from cloudledger.governance.chargeback.config import first_of
 
     now = datetime.now(UTC)
     if json and csv:

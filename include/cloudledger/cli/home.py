@@ -33,9 +33,9 @@ def told() -> Iterator[None]:
     from cloudledger.alerting.outbox import UnknownNotification
     from cloudledger.clouds.object_store import ObjectStoreError
     from cloudledger.focus.output import UnknownOutput
-    from cloudledger.governance.chargeback_config import ChargebackRefused
+    from cloudledger.governance.chargeback.config import ChargebackRefused
     from cloudledger.governance.config import UnreadableFile
-    from cloudledger.governance.tags_config import TagsRefused
+    from cloudledger.governance.tags.config import TagsRefused
     from cloudledger.insights.load_columns import LoadRefused
     from cloudledger.lake.table import LakeBusy
     from cloudledger.ledger.differences import NotReconciled

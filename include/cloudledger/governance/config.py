@@ -13,9 +13,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from cloudledger.alerting.config import Notifications
-from cloudledger.governance.chargeback_config import Chargeback
-from cloudledger.governance.remediation_config import Remediation
-from cloudledger.governance.tags_config import Tags
+from cloudledger.governance.chargeback.config import Chargeback
+from cloudledger.governance.remediation.config import Remediation
+from cloudledger.governance.tags.config import Tags
 
 
 class UnreadableFile(ValueError):

@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from cloudledger import exact
-from cloudledger.governance.chargeback import Bearer, totals
-from cloudledger.governance.chargeback_config import Chargeback
-from cloudledger.governance.chargeback_run import Charged
+from cloudledger.governance.chargeback.allocation import Bearer, totals
+from cloudledger.governance.chargeback.config import Chargeback
+from cloudledger.governance.chargeback.run import Charged
 from cloudledger.reporting.page_format import MINUS, money
 from cloudledger.reporting.statement_tables import csv_text, line_rows
 from cloudledger.reporting.terminal import amount, grid

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from cloudledger.governance.chargeback import Bearer, totals
-from cloudledger.governance.chargeback_store import (
+from cloudledger.governance.chargeback.allocation import Bearer, totals
+from cloudledger.governance.chargeback.store import (
     Difference,
     Version,
     differences_of,

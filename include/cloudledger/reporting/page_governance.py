@@ -11,8 +11,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from cloudledger.governance.tags import percent_of
-from cloudledger.governance.tags_values import State
+from cloudledger.governance.tags.coverage import percent_of
+from cloudledger.governance.tags.values import State
 from cloudledger.reporting.page import Row, Sheet
 from cloudledger.reporting.page_format import percent
 from cloudledger.sql import statement

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from cloudledger import exact
-from cloudledger.governance.chargeback import Line
-from cloudledger.governance.chargeback_config import Chargeback
-from cloudledger.governance.chargeback_store import Version
+from cloudledger.governance.chargeback.allocation import Line
+from cloudledger.governance.chargeback.config import Chargeback
+from cloudledger.governance.chargeback.store import Version
 
 Row = Mapping[str, str | Decimal]
 LINE_COLUMNS = (

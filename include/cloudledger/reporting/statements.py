@@ -20,11 +20,11 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from cloudledger import exact
-from cloudledger.governance.chargeback import Bearer, Line
-from cloudledger.governance.chargeback_bill import end_of
-from cloudledger.governance.chargeback_config import Center, Chargeback
-from cloudledger.governance.chargeback_journal import document, postings
-from cloudledger.governance.chargeback_store import Difference, Version
+from cloudledger.governance.chargeback.allocation import Bearer, Line
+from cloudledger.governance.chargeback.bill import end_of
+from cloudledger.governance.chargeback.config import Center, Chargeback
+from cloudledger.governance.chargeback.journal import document, postings
+from cloudledger.governance.chargeback.store import Difference, Version
 from cloudledger.reporting import page_format
 from cloudledger.reporting.statement_tables import csv_text, line_rows
 

@@ -10,9 +10,9 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from cloudledger.governance.tags import percent_of
-from cloudledger.governance.tags_config import Tags
-from cloudledger.governance.tags_values import State
+from cloudledger.governance.tags.config import Tags
+from cloudledger.governance.tags.coverage import percent_of
+from cloudledger.governance.tags.values import State
 from cloudledger.reporting.page_format import count, money
 from cloudledger.reporting.page_format import percent as share
 from cloudledger.reporting.terminal import grid

@@ -129,7 +129,7 @@ class OciAlertRuleOperator(_OciOperator):
         :raises BudgetNotHeld: there is no such budget, or it is not ours.
         """
         from cloudledger.exact import digits
-        from cloudledger.governance.budget_document import in_order
+        from cloudledger.governance.budgets.document import in_order
 
         if held is None:
             if self.state == "absent" or self.plan_only:
@@ -216,7 +216,7 @@ class AwsBudgetOperator(DeclareBudgetOperator):
     def wanted(self, held: Document | None) -> Document | None:
         """The budget, whatever is there."""
         from cloudledger.exact import digits
-        from cloudledger.governance.budget_document import in_order
+        from cloudledger.governance.budgets.document import in_order
 
         if self.state == "absent":
             return None

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
-    from cloudledger.governance.chargeback_config import Chargeback
-    from cloudledger.governance.chargeback_run import Charged, Run
+    from cloudledger.governance.chargeback.config import Chargeback
+    from cloudledger.governance.chargeback.run import Charged, Run
     from cloudledger.warehouse.port import Warehouse
 
 
@@ -61,8 +61,8 @@ class ChargebackOperator(BaseOperator):
 
         :raises NotChargedBack: naming each month that could not be; the others are.
         """
-        from cloudledger.governance.chargeback_config import ChargebackRefused
-        from cloudledger.governance.chargeback_run import Run
+        from cloudledger.governance.chargeback.config import ChargebackRefused
+        from cloudledger.governance.chargeback.run import Run
         from cloudledger.governance.config import governance
 
         rules = governance(Settings().governance_file).chargeback
@@ -87,8 +87,8 @@ class ChargebackOperator(BaseOperator):
     def _charge(
         self, warehouse: Warehouse, month: date, rules: Chargeback, run: Run, *, late: bool
     ) -> list[dict[str, Any]]:
-        from cloudledger.governance.chargeback_drivers import driver_table
-        from cloudledger.governance.chargeback_run import charge_month
+        from cloudledger.governance.chargeback.drivers import driver_table
+        from cloudledger.governance.chargeback.run import charge_month
         from cloudledger.reporting.statements import write_statements
 
         how = replace(run, close=None) if late else run
@@ -116,7 +116,7 @@ class ChargebackOperator(BaseOperator):
 
 
 def _earlier(warehouse: Warehouse, month: date, count: int) -> list[date]:
-    from cloudledger.governance.chargeback_run import months_known
+    from cloudledger.governance.chargeback.run import months_known
 
     with warehouse.transaction() as session:
         return months_known(session, month, count)

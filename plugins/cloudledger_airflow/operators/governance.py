@@ -47,8 +47,8 @@ class BudgetPlanOperator(ChangePlanOperator):
     ) -> tuple[list[Change], list[str]]:
         """Read each account's budgets, and compare."""
         from cloudledger.governance import guards
-        from cloudledger.governance.budget_outlook import Outlooks
-        from cloudledger.governance.budgets import plan_budgets
+        from cloudledger.governance.budgets.outlook import Outlooks
+        from cloudledger.governance.budgets.wanted import plan_budgets
         from cloudledger.governance.plan_store import last_verified
         from cloudledger_airflow.accounts import budgets_of
 
@@ -160,8 +160,8 @@ class BudgetStatusOperator(BaseOperator):
         from cloudledger.alerting.enqueue import enqueue
         from cloudledger.alerting.turns import look
         from cloudledger.governance import guards
-        from cloudledger.governance.budget_outlook import Outlooks
-        from cloudledger.governance.budget_status_store import save_statuses, statuses
+        from cloudledger.governance.budgets.outlook import Outlooks
+        from cloudledger.governance.budgets.status_store import save_statuses, statuses
         from cloudledger.run import Run
 
         run, governance = Run(context["dag_run"].run_id, known_as_of(context)), settings_file()
@@ -196,7 +196,7 @@ def _keep(
     found: Mapping[str, Found],
     run_id: str,
 ) -> None:
-    from cloudledger.governance.budget_store import save_budgets
+    from cloudledger.governance.budgets.store import save_budgets
 
     for name in save_budgets(session, account, found, read_at=datetime.now(UTC), run_id=run_id):
         log.warning("budget %s of %s has no alert rule: it tells nobody", name, account.name)

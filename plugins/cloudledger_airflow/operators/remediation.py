@@ -42,8 +42,8 @@ class RemediationPlanOperator(ChangePlanOperator):
         self, session: Session, run: Run, governance: Governance
     ) -> tuple[list[Change], list[str]]:
         """Look at the instances, and at what policies go by."""
-        from cloudledger.governance.remediation import plan_remediation, shortened
-        from cloudledger.governance.remediation_store import changes_left
+        from cloudledger.governance.remediation.planning import plan_remediation, shortened
+        from cloudledger.governance.remediation.store import changes_left
         from cloudledger_airflow.accounts import instances_of
         from cloudledger_airflow.remediation_seen import seen_by
 
@@ -74,8 +74,8 @@ def _undone(
     session: Session, governance: Governance, plan_id: str
 ) -> tuple[list[Change], list[str]]:
     from cloudledger.governance.change import Change
-    from cloudledger.governance.remediation import allowed, shortened, undone
-    from cloudledger.governance.remediation_store import carried_out
+    from cloudledger.governance.remediation.planning import allowed, shortened, undone
+    from cloudledger.governance.remediation.store import carried_out
     from cloudledger_airflow.accounts import instances_of
 
     done = carried_out(session, plan_id)

@@ -17,7 +17,7 @@ from cloudledger_airflow.stores import lake_at
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from cloudledger.governance.tags import Coverage
+    from cloudledger.governance.tags.coverage import Coverage
 
 
 class TagCoverageOperator(BaseOperator):
@@ -51,9 +51,9 @@ class TagCoverageOperator(BaseOperator):
 
         :raises TagsRefused: a resource's cost is more than the warehouse holds.
         """
-        from cloudledger.governance.tags import tags_at
-        from cloudledger.governance.tags_files import write_files
-        from cloudledger.governance.tags_store import save_tags
+        from cloudledger.governance.tags.coverage import tags_at
+        from cloudledger.governance.tags.files import write_files
+        from cloudledger.governance.tags.store import save_tags
         from cloudledger.run import Run
 
         rules = settings_file().tags

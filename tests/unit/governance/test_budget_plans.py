@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from cloudledger.governance.budgets import Outlook, plan_budgets, wanted, wanted_amount
+from cloudledger.governance.budgets.wanted import Outlook, plan_budgets, wanted, wanted_amount
 from cloudledger.governance.change import Action, Change, Found
 from cloudledger.governance.config import BudgetDefaults, Governance
 

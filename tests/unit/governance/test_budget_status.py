@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from cloudledger.governance.budget_status import BudgetStatus, foreseen, month_of
-from cloudledger.governance.budgets import Outlook
+from cloudledger.governance.budgets.status import BudgetStatus, foreseen, month_of
+from cloudledger.governance.budgets.wanted import Outlook
 
 MARCH = date(2026, 3, 1)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudledger.governance.budget_document import Steps, in_order, steps, threshold
+from cloudledger.governance.budgets.document import Steps, in_order, steps, threshold
 from cloudledger.governance.change import between, written
 
 RULES = st.builds(

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudledger import exact
-from cloudledger.governance.chargeback import Bearer, Kind, Line
-from cloudledger.governance.chargeback_config import Chargeback
-from cloudledger.governance.chargeback_journal import balance, document, postings
-from cloudledger.governance.chargeback_split import of_units
-from cloudledger.governance.chargeback_store import Version
+from cloudledger.governance.chargeback.allocation import Bearer, Kind, Line
+from cloudledger.governance.chargeback.config import Chargeback
+from cloudledger.governance.chargeback.journal import balance, document, postings
+from cloudledger.governance.chargeback.split import of_units
+from cloudledger.governance.chargeback.store import Version
 
 JOURNAL = {
     "clearing_account": "1590",

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from cloudledger import exact
-from cloudledger.governance.chargeback import Bearer, BillLine, Line, charge_back, totals
-from cloudledger.governance.chargeback_config import Chargeback, ChargebackRefused, first_of
-from cloudledger.governance.chargeback_drivers import DriverTable, read_drivers
-from cloudledger.governance.chargeback_split import of_units
+from cloudledger.governance.chargeback.allocation import Bearer, BillLine, Line, charge_back, totals
+from cloudledger.governance.chargeback.config import Chargeback, ChargebackRefused, first_of
+from cloudledger.governance.chargeback.drivers import DriverTable, read_drivers
+from cloudledger.governance.chargeback.split import of_units
 
 MONTH = date(2026, 10, 1)
 CENTERS = [{"code": code, "name": f"Center {code}", "owner": "ops"} for code in ("A", "B", "C")]

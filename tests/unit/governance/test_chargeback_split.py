@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cloudledger import exact
-from cloudledger.governance.chargeback_split import (
+from cloudledger.governance.chargeback.split import (
     NothingToGoBy,
     minor_unit,
     of_units,

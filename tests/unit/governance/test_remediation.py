@@ -15,11 +15,11 @@ from pydantic import ValidationError
 
 from cloudledger.governance.change import Change, Conflict, Document, Found
 from cloudledger.governance.config import Governance
-from cloudledger.governance.remediation import plan_remediation, shortened, undone
-from cloudledger.governance.remediation_config import Remediation
-from cloudledger.governance.remediation_guard import Guarded
-from cloudledger.governance.remediation_triggers import Unusual, over_budget, unusual
-from cloudledger.governance.remediation_wishes import Occasion, Past, Seen
+from cloudledger.governance.remediation.config import Remediation
+from cloudledger.governance.remediation.guard import Guarded
+from cloudledger.governance.remediation.planning import plan_remediation, shortened, undone
+from cloudledger.governance.remediation.triggers import Unusual, over_budget, unusual
+from cloudledger.governance.remediation.wishes import Occasion, Past, Seen
 
 NIGHT = datetime(2026, 3, 16, 20, tzinfo=UTC)
 NOON = datetime(2026, 3, 16, 12, tzinfo=UTC)

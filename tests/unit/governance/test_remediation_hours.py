@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudledger.governance.remediation_hours import hours_at
-from cloudledger.governance.remediation_policies import AfterHours
+from cloudledger.governance.remediation.hours import hours_at
+from cloudledger.governance.remediation.policies import AfterHours
 
 
 def policy(**other: Any) -> AfterHours:

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cloudledger import exact
-from cloudledger.governance.tags import Coverage
-from cloudledger.governance.tags_config import TagsRefused
-from cloudledger.governance.tags_findings import Finding
-from cloudledger.governance.tags_values import State
+from cloudledger.governance.tags.config import TagsRefused
+from cloudledger.governance.tags.coverage import Coverage
+from cloudledger.governance.tags.findings import Finding
+from cloudledger.governance.tags.values import State
 from tests.support.tag_lines import line, tagged
 
 RULES: dict[str, Any] = {

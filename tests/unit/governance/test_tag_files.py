@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudledger.governance.tags import Tagged, Usual
-from cloudledger.governance.tags_config import Tags
-from cloudledger.governance.tags_files import files, statements, write_files
-from cloudledger.governance.tags_hcl import labels, quoted
+from cloudledger.governance.tags.config import Tags
+from cloudledger.governance.tags.coverage import Tagged, Usual
+from cloudledger.governance.tags.files import files, statements, write_files
+from cloudledger.governance.tags.hcl import labels, quoted
 from tests.support.tag_lines import line, tagged
 
 GOLDEN = Path(__file__).parent / "tagging"

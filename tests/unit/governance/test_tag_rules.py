@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from cloudledger.governance.config import governance
-from cloudledger.governance.tags_config import TagKey, Tags, TagsRefused
-from cloudledger.governance.tags_values import State, Verdict, spellings, verdicts
+from cloudledger.governance.tags.config import TagKey, Tags, TagsRefused
+from cloudledger.governance.tags.values import State, Verdict, spellings, verdicts
 from cloudledger.settings import PROJECT
 
 CENTER = {"key": "cost_center", "pattern": r"CC-\d{4}", "aliases": ["CostCenter", "Finance.cc"]}

@@ -12,7 +12,7 @@ from cloudledger.clouds.aws.budget_wire import (
     condition_of,
     subscribers,
 )
-from cloudledger.governance.budget_document import steps
+from cloudledger.governance.budgets.document import steps
 from cloudledger.governance.change import Document
 
 _EACH = (("emails", "EMAIL"), ("topics", "SNS"))

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from cloudledger.exact import digits
-from cloudledger.governance.budget_document import in_order, threshold
+from cloudledger.governance.budgets.document import in_order, threshold
 from cloudledger.governance.change import AccountError, Document
 
 COST_TYPES = {

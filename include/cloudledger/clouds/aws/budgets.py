@@ -23,7 +23,7 @@ from cloudledger.clouds.aws.budget_wire import (
     subscribers,
 )
 from cloudledger.clouds.aws.told import told
-from cloudledger.governance.budget_document import MARKER_KEY, MARKER_VALUE
+from cloudledger.governance.budgets.document import MARKER_KEY, MARKER_VALUE
 from cloudledger.governance.change import (
     AccountError,
     Change,

@@ -13,7 +13,7 @@ from botocore.exceptions import WaiterError
 
 from cloudledger.clouds.aws.told import told
 from cloudledger.governance.change import AccountError, Change, Conflict, Found, Unfinished
-from cloudledger.governance.instance_document import (
+from cloudledger.governance.remediation.instance import (
     RUNNING,
     STOPPED,
     instance_document,

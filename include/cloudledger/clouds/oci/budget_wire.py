@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from cloudledger.exact import digits
-from cloudledger.governance.budget_document import MARKER_KEY, MARKER_VALUE, in_order, threshold
+from cloudledger.governance.budgets.document import MARKER_KEY, MARKER_VALUE, in_order, threshold
 from cloudledger.governance.change import AccountError, Document
 
 NAME = re.compile(r"^[A-Za-z_-][A-Za-z0-9_-]*$")

@@ -28,7 +28,7 @@ from cloudledger.clouds.oci.budget_wire import (
 from cloudledger.clouds.oci.clients import every
 from cloudledger.clouds.oci.retry_token import once, token_of
 from cloudledger.clouds.oci.told import told
-from cloudledger.governance.budget_document import steps
+from cloudledger.governance.budgets.document import steps
 from cloudledger.governance.change import AccountError, Change, Conflict, Document, Found, written
 
 READ = "allow group <group> to read usage-budgets in tenancy"

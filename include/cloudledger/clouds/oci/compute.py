@@ -21,7 +21,7 @@ from cloudledger.governance.change import (
     Found,
     Unfinished,
 )
-from cloudledger.governance.instance_document import (
+from cloudledger.governance.remediation.instance import (
     RUNNING,
     SETTLED,
     instance_document,

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from cloudledger.governance.change import Change, Document, Found, same
-from cloudledger.governance.instance_document import RUNNING, SETTLED, STOPPED
-from cloudledger.governance.remediation_config import UNDO, Remediation, Scope
-from cloudledger.governance.remediation_policies import Policy
-from cloudledger.governance.remediation_wishes import Past, Seen, Wish, wish_of
+from cloudledger.governance.remediation.config import UNDO, Remediation, Scope
+from cloudledger.governance.remediation.instance import RUNNING, SETTLED, STOPPED
+from cloudledger.governance.remediation.policies import Policy
+from cloudledger.governance.remediation.wishes import Past, Seen, Wish, wish_of
 
 MOVED = ("shape", "size", "state")
 """Parts of a document of which a plan changes one."""

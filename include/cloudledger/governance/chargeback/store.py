@@ -11,7 +11,7 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from cloudledger import exact
-from cloudledger.governance.chargeback import Bearer, Kind, Line
+from cloudledger.governance.chargeback.allocation import Bearer, Kind, Line
 from cloudledger.sql import statement
 from cloudledger.warehouse.arrow import INSTANT, MONEY
 from cloudledger.warehouse.port import Session

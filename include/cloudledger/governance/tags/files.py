@@ -21,9 +21,9 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from cloudledger.governance.tags import Tagged, Usual
-from cloudledger.governance.tags_config import TagKey, Tags
-from cloudledger.governance.tags_hcl import labels, quoted
+from cloudledger.governance.tags.config import TagKey, Tags
+from cloudledger.governance.tags.coverage import Tagged, Usual
+from cloudledger.governance.tags.hcl import labels, quoted
 
 FOLDER = "tagging"
 OCI, AWS = "Oracle", "AWS"

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from cloudledger.governance.change import Account, Change, Conflict, Found
-from cloudledger.governance.remediation import in_scope, policy_of
-from cloudledger.governance.remediation_config import UNDO, Remediation, Scope
-from cloudledger.governance.remediation_wishes import wants_now
+from cloudledger.governance.remediation.config import UNDO, Remediation, Scope
+from cloudledger.governance.remediation.planning import in_scope, policy_of
+from cloudledger.governance.remediation.wishes import wants_now
 
 
 class Guarded:

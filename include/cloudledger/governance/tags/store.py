@@ -12,9 +12,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from cloudledger.governance.tags import DAY_COLUMNS, SCOPE_COLUMNS, Coverage, Tagged
-from cloudledger.governance.tags_findings import Finding
-from cloudledger.governance.tags_values import State
+from cloudledger.governance.tags.coverage import DAY_COLUMNS, SCOPE_COLUMNS, Coverage, Tagged
+from cloudledger.governance.tags.findings import Finding
+from cloudledger.governance.tags.values import State
 from cloudledger.run import Run
 from cloudledger.sql import statement
 from cloudledger.warehouse.arrow import INSTANT, MONEY

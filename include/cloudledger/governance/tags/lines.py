@@ -14,8 +14,8 @@ import duckdb
 import pyarrow as pa
 
 from cloudledger.focus.columns import SPLIT
-from cloudledger.governance.tags_config import Tags, TagsRefused
-from cloudledger.governance.tags_values import State, spellings, verdicts
+from cloudledger.governance.tags.config import Tags, TagsRefused
+from cloudledger.governance.tags.values import State, spellings, verdicts
 from cloudledger.sql import statement
 from cloudledger.warehouse.arrow import MONEY
 

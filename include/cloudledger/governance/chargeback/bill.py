@@ -11,8 +11,8 @@ from decimal import Decimal
 
 from cloudledger import exact
 from cloudledger.focus.columns import NO_CURRENCY, SPLIT
-from cloudledger.governance.chargeback import BillLine
-from cloudledger.governance.chargeback_config import Chargeback, ChargebackRefused
+from cloudledger.governance.chargeback.allocation import BillLine
+from cloudledger.governance.chargeback.config import Chargeback, ChargebackRefused
 from cloudledger.ledger import projection
 from cloudledger.sql import statement
 from cloudledger.warehouse.port import Session

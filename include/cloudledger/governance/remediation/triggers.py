@@ -9,8 +9,8 @@ from typing import Any
 
 from cloudledger.governance.change import Document, Found
 from cloudledger.governance.config import BudgetSettings, Governance
-from cloudledger.governance.remediation_policies import OverBudget, Policy
-from cloudledger.governance.remediation_wishes import Occasion
+from cloudledger.governance.remediation.policies import OverBudget, Policy
+from cloudledger.governance.remediation.wishes import Occasion
 
 Instances = Mapping[str, Mapping[str, Found]]
 """By scope's name, then by target."""

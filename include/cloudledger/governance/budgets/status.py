@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
-from cloudledger.governance.budgets import Outlook
+from cloudledger.governance.budgets.wanted import Outlook
 
 Severity = Literal["none", "medium", "high", "critical"]
 SEVERITIES: tuple[Severity, ...] = ("none", "medium", "high", "critical")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from cloudledger.governance.remediation_policies import DAYS, AfterHours
+from cloudledger.governance.remediation.policies import DAYS, AfterHours
 
 DAY = timedelta(days=1)
 

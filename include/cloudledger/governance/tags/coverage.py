@@ -14,10 +14,10 @@ from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any
 
 from cloudledger import exact
-from cloudledger.governance.tags_config import Tags, TagsRefused
-from cloudledger.governance.tags_findings import Finding, findings
-from cloudledger.governance.tags_lines import attach_tags
-from cloudledger.governance.tags_values import State
+from cloudledger.governance.tags.config import Tags, TagsRefused
+from cloudledger.governance.tags.findings import Finding, findings
+from cloudledger.governance.tags.lines import attach_tags
+from cloudledger.governance.tags.values import State
 from cloudledger.lake.table import Lake
 from cloudledger.ledger.known_lines import known_lines
 from cloudledger.ledger.sums import amount, summed

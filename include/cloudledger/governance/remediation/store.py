@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from cloudledger.governance.apply import State
 from cloudledger.governance.change import Change
-from cloudledger.governance.instance_document import STOPPED
 from cloudledger.governance.plan_store import UnknownPlan, steps
-from cloudledger.governance.remediation import policy_of
-from cloudledger.governance.remediation_wishes import Past
+from cloudledger.governance.remediation.instance import STOPPED
+from cloudledger.governance.remediation.planning import policy_of
+from cloudledger.governance.remediation.wishes import Past
 from cloudledger.sql import statement
 from cloudledger.warehouse.port import Session
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from cloudledger.governance.budgets import Outlook
+from cloudledger.governance.budgets.wanted import Outlook
 from cloudledger.governance.config import AccountSettings, BudgetSettings, Scope
 from cloudledger.sql import statement
 from cloudledger.warehouse.port import Session

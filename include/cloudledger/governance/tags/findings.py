@@ -14,9 +14,9 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from cloudledger.governance.tags_config import Tags
-from cloudledger.governance.tags_lines import attach_creators, make
-from cloudledger.governance.tags_values import State
+from cloudledger.governance.tags.config import Tags
+from cloudledger.governance.tags.lines import attach_creators, make
+from cloudledger.governance.tags.values import State
 from cloudledger.sql import statement
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Finding:
 
 def findings(con: duckdb.DuckDBPyConnection, rules: Tags) -> list[Finding]:
     """The dearest ``rules.most_findings``, of the tables of
-    :func:`cloudledger.governance.tags_lines.attach_tags`.
+    :func:`cloudledger.governance.tags.lines.attach_tags`.
 
     :raises TagsRefused: a sum is more than the warehouse holds.
     """

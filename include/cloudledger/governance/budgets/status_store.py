@@ -8,9 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from cloudledger.governance.budget_outlook import Outlooks
-from cloudledger.governance.budget_status import BudgetStatus, foreseen, month_of
-from cloudledger.governance.budget_store import budget_id
+from cloudledger.governance.budgets.outlook import Outlooks
+from cloudledger.governance.budgets.status import BudgetStatus, foreseen, month_of
+from cloudledger.governance.budgets.store import budget_id
 from cloudledger.governance.config import Governance
 from cloudledger.run import Run
 from cloudledger.sql import statement

@@ -15,7 +15,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from cloudledger import exact
-from cloudledger.governance.chargeback_config import (
+from cloudledger.governance.chargeback.config import (
     Chargeback,
     ChargebackRefused,
     Driver,
@@ -25,8 +25,8 @@ from cloudledger.governance.chargeback_config import (
     Select,
     Usage,
 )
-from cloudledger.governance.chargeback_drivers import DriverTable
-from cloudledger.governance.chargeback_split import NothingToGoBy, split
+from cloudledger.governance.chargeback.drivers import DriverTable
+from cloudledger.governance.chargeback.split import NothingToGoBy, split
 
 DIRECT = "direct"
 

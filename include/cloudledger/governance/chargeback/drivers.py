@@ -9,8 +9,8 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from cloudledger import exact
-from cloudledger.governance.chargeback_config import Chargeback, ChargebackRefused
-from cloudledger.governance.chargeback_split import units
+from cloudledger.governance.chargeback.config import Chargeback, ChargebackRefused
+from cloudledger.governance.chargeback.split import units
 
 COLUMNS = ("month", "driver", "cost_center", "units")
 Units = Mapping[str, Decimal]

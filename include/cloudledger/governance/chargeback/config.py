@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from cloudledger import exact
-from cloudledger.governance.chargeback_split import UNIT_DECIMALS
+from cloudledger.governance.chargeback.split import UNIT_DECIMALS
 from cloudledger.settings import ProjectPath
 
 Text = Annotated[str, Field(min_length=1, max_length=128)]

@@ -12,11 +12,11 @@ from typing import Literal
 
 from cloudledger import exact
 from cloudledger.governance import guards
-from cloudledger.governance.chargeback import Bearer, Line, charge_back, totals
-from cloudledger.governance.chargeback_bill import Bill, bills, end_of, waiting_days
-from cloudledger.governance.chargeback_config import Chargeback, ChargebackRefused
-from cloudledger.governance.chargeback_drivers import DriverTable
-from cloudledger.governance.chargeback_store import (
+from cloudledger.governance.chargeback.allocation import Bearer, Line, charge_back, totals
+from cloudledger.governance.chargeback.bill import Bill, bills, end_of, waiting_days
+from cloudledger.governance.chargeback.config import Chargeback, ChargebackRefused
+from cloudledger.governance.chargeback.drivers import DriverTable
+from cloudledger.governance.chargeback.store import (
     RULE_BYTES,
     Difference,
     Version,

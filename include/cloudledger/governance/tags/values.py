@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from cloudledger.governance.tags_config import TagKey, Tags, names_of
+from cloudledger.governance.tags.config import TagKey, Tags, names_of
 
 NEAR = 0.6
 """The least likeness (difflib's ratio) of two values of which one may be meant by the other."""

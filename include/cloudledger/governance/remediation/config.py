@@ -12,7 +12,7 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from cloudledger.alerting.config import Texts
-from cloudledger.governance.remediation_policies import (
+from cloudledger.governance.remediation.policies import (
     AfterHours,
     Name,
     OverBudget,

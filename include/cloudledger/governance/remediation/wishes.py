@@ -9,10 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from cloudledger.governance.change import Document
-from cloudledger.governance.instance_document import RUNNING, SETTLED, STOPPED, size_of
-from cloudledger.governance.remediation_config import Remediation
-from cloudledger.governance.remediation_hours import hours_at
-from cloudledger.governance.remediation_policies import (
+from cloudledger.governance.remediation.config import Remediation
+from cloudledger.governance.remediation.hours import hours_at
+from cloudledger.governance.remediation.instance import RUNNING, SETTLED, STOPPED, size_of
+from cloudledger.governance.remediation.policies import (
     AfterHours,
     CriticalAnomaly,
     Idle,

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from cloudledger import exact
-from cloudledger.governance.chargeback import Bearer, Line
-from cloudledger.governance.chargeback_config import Chargeback, Journal
-from cloudledger.governance.chargeback_split import minor_unit, rounded
-from cloudledger.governance.chargeback_store import Version
+from cloudledger.governance.chargeback.allocation import Bearer, Line
+from cloudledger.governance.chargeback.config import Chargeback, Journal
+from cloudledger.governance.chargeback.split import minor_unit, rounded
+from cloudledger.governance.chargeback.store import Version
 
 
 @dataclass(frozen=True, slots=True)
