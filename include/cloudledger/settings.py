@@ -22,6 +22,7 @@ from pydantic_settings import (
     YamlConfigSettingsSource,
 )
 
+from cloudledger.knowledge.config import Knowledge
 from cloudledger.load_source import LoadSource
 from cloudledger.reports.formats import FORMATS, GIVEN
 
@@ -199,6 +200,8 @@ class Settings(BaseSettings):
     governance_approval_hours: int = Field(
         48, ge=1, le=720, description="a plan that nobody approves for so long is rejected"
     )
+
+    knowledge: Knowledge = Field(Knowledge(), description="documents that are searched by meaning")
 
     @property
     def series_tag_keys(self) -> tuple[str, ...]:

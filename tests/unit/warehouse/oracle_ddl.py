@@ -10,6 +10,7 @@ from cloudledger.warehouse.statements import Step
 
 TABLE = re.compile(r"CREATE TABLE IF NOT EXISTS (\w+) \((.*)\)\s*$", re.DOTALL)
 VIEW = re.compile(r"CREATE OR REPLACE VIEW (\w+) AS\s+SELECT(.*?)\nFROM", re.DOTALL)
+SYNONYM = re.compile(r"CREATE OR REPLACE SYNONYM (\w+) FOR (\w+)$")
 COLUMN = re.compile(r"(?P<name>\w+) (?P<type>\w+(?:\([^)]*\))?)(?P<rest>.*)", re.DOTALL)
 KEY = re.compile(r"CONSTRAINT \w+ PRIMARY KEY \((?P<columns>[^)]*)\)")
 CHECK = re.compile(r"CHECK \((?P<condition>.*)\)$", re.DOTALL)
@@ -45,6 +46,12 @@ def tables() -> dict[str, Table]:
 def views() -> dict[str, list[str]]:
     found = (VIEW.match(statement) for statement in statements())
     return {match[1]: [item.split()[-1] for item in _split(match[2])] for match in found if match}
+
+
+def synonyms() -> dict[str, list[str]]:
+    """What DuckDB, which knows no synonym, has as a view of a whole table."""
+    found = (SYNONYM.match(statement) for statement in statements())
+    return {match[1]: list(tables()[match[2]].columns) for match in found if match}
 
 
 def squeezed(condition: str) -> str:

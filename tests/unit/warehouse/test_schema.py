@@ -78,7 +78,7 @@ def test_both_have_the_same_migrations():
 def test_both_define_the_same_tables_and_views_with_the_same_columns(duck: dict[str, DuckTable]):
     ours = {name: list(table.columns) for name, table in oracle_ddl.tables().items()}
     assert {name: list(table.columns) for name, table in duck.items()} == (
-        ours | oracle_ddl.views()
+        ours | oracle_ddl.views() | oracle_ddl.synonyms()
     )
 
 
@@ -116,6 +116,8 @@ def test_types_and_lengths_correspond(duck: dict[str, DuckTable]):
                     assert (entry.type, kind) == ("TIMESTAMP(6)", "TIMESTAMP"), where
                 case "DATE":
                     assert kind == "DATE", where
+                case "VECTOR":
+                    assert (entry.type, kind) == ("VECTOR(*, FLOAT32)", "FLOAT[1]"), where
                 case "CLOB":
                     assert kind == "VARCHAR", where
                     assert column not in duck[name].bytes, where
