@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from localcloud.oci.admin import AdminRoutes
 from localcloud.oci.budgets import BudgetRoutes
 from localcloud.oci.cloud import NAMESPACE, Cloud
+from localcloud.oci.compartments import CompartmentRoutes
 from localcloud.oci.compute import ComputeRoutes
 from localcloud.oci.errors import ApiError
 from localcloud.oci.gate import Gate
@@ -15,6 +16,7 @@ from localcloud.oci.identity import TENANCY
 from localcloud.oci.metric_routes import MetricRoutes
 from localcloud.oci.notifications import NotificationRoutes
 from localcloud.oci.object_routes import ObjectRoutes
+from localcloud.oci.quotas import QuotaRoutes
 from localcloud.oci.uploads import UploadRoutes
 from localcloud.oci.usage_routes import UsageRoutes
 
@@ -34,6 +36,8 @@ def routes(cloud: Cloud) -> list[Route]:
         *UploadRoutes(state, cloud.objects, objects).routes,
         *UsageRoutes(cloud.usage, TENANCY).routes,
         *BudgetRoutes(state, TENANCY, cloud.limits).routes,
+        *CompartmentRoutes(cloud.compartments).routes,
+        *QuotaRoutes(state, cloud.compartments, cloud.limits).routes,
         *ComputeRoutes(cloud.instances).routes,
         *MetricRoutes(state, cloud.metrics).routes,
         *NotificationRoutes(cloud.notifications).routes,

@@ -10,6 +10,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
+from localcloud.oci.compartments import Compartments
 from localcloud.oci.compute import Instances
 from localcloud.oci.faults import Faults
 from localcloud.oci.gate import Calls
@@ -38,6 +39,7 @@ class Cloud:
         self.objects = Objects(self.state, TENANCY)
         self.policy = Policy(self.state)
         self.usage = Usage(self.state)
+        self.compartments = Compartments(self.state)
         self.instances = Instances(self.state)
         self.metrics = Metrics(self.state)
         self.notifications = Notifications(self.state)

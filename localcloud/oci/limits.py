@@ -10,3 +10,4 @@ class Limits:
     """Service limits, to be lowered for a test."""
 
     budgets: int = 1000
+    quotas: int = 1000
