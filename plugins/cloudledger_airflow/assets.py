@@ -10,3 +10,7 @@ DAILY_COST = Asset("daily_cost")
 
 INSIGHTS = Asset("insights")
 """Forecasts, events and trends, each time that a run has told them."""
+
+KNOWLEDGE = Asset("knowledge")
+"""The documents that are searched, each time that a release takes over; an event's extra is
+``{"release_id": "3f...", "release_number": 12}``."""

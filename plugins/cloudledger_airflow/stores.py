@@ -35,6 +35,15 @@ def object_store(uri: str, conn_id: str, source: str) -> ObjectStore:
     raise ValueError(f"{uri}: objects are read from oci:// and s3:// only")
 
 
+def folder_or_bucket(uri: str, conn_id: str, source: str) -> ObjectStore:
+    """As :func:`object_store`, and ``file:///folder`` for a folder that every worker mounts."""
+    if not uri.startswith("file://"):
+        return object_store(uri, conn_id, source)
+    from cloudledger.clouds.local import LocalObjectStore
+
+    return LocalObjectStore([Path(uri.removeprefix("file://"))], source)
+
+
 def lake_at(path: str | None) -> Lake:
     """The lake in ``path``, or the settings' own; made when it is not there yet."""
     from cloudledger.lake.table import open_lake

@@ -40,6 +40,19 @@ class KnowledgeSource(BaseModel):
     )
     defaults: tuple[Defaults, ...] = Field((), description="the longest prefix that fits counts")
 
+    @property
+    def prefix(self) -> str:
+        """What the keys of its objects begin with; of a folder its path."""
+        return key_of(self.uri)
+
+
+def key_of(uri: str) -> str:
+    """What is left of a URI without scheme, namespace and bucket; of a file its path."""
+    scheme, _, rest = uri.partition("://")
+    if scheme == "file":
+        return rest
+    return rest.split("/", 2 if scheme == "oci" else 1)[-1]
+
 
 class VectorIndex(BaseModel):
     """The index over a release's vectors, in Oracle; DuckDB searches exactly, without one.
@@ -100,3 +113,19 @@ class Knowledge(BaseModel):
         if repeated := [name for name, count in counts.items() if count > 1]:
             raise ValueError(f"{', '.join(repeated)}: named more than once")
         return self
+
+    def places(self, prefix: str = "") -> list[tuple[KnowledgeSource, str]]:
+        """Each source to be listed, with what keys must begin with.
+
+        :param prefix: only objects whose URI begins so.
+        :raises ValueError: nothing under it belongs to a source.
+        """
+        found = [
+            (source, key_of(max(source.uri, prefix, key=len)))
+            for source in self.sources
+            if source.uri.startswith(prefix) or prefix.startswith(source.uri)
+        ]
+        if prefix and not found:
+            known = ", ".join(source.uri for source in self.sources)
+            raise ValueError(f"{prefix}: no place of documents holds it; known are {known}")
+        return found
