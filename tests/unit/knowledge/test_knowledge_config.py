@@ -31,7 +31,7 @@ def test_a_prefix_is_looked_for_in_the_places_that_hold_it(prefix, places):
 
 
 def test_a_prefix_of_no_place_is_refused_and_the_places_are_named():
-    with pytest.raises(ValueError, match="s3://other/: no place .* s3://company/books/"):
+    with pytest.raises(ValueError, match=r"s3://other/: no place .* s3://company/books/"):
         KNOWN.places("s3://other/")
 
 
