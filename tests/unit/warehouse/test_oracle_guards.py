@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import re
 
-import oracle_26ai
 import oracle_ddl
 import oracledb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from oracle_checker import guards
 from test_oracle_calls import Recorder, error, migration_columns, warehouse
 
 from cloudledger.warehouse.migrations import migrations
 from cloudledger.warehouse.port import ConstraintViolated
 from cloudledger.warehouse.statements import Step, steps, version_of
 
-GUARDS = next(one for one in migrations("oracle") if one.name.startswith("0019"))
-NEW = [step.statement for step in oracle_ddl.steps() if oracle_26ai.kind(step.statement)]
+KNOWN = migrations("oracle")
+GUARDS = next(one for one in KNOWN if one.name.startswith("0019"))
+NEW = [step.statement for step in oracle_ddl.steps() if guards.kind(step.statement)]
 
 
 def run(version: str, there: str = "-") -> list[str]:
     """The guards' statements that a database of a version is sent; ``there``: a name in queries
     that its dictionary knows already.
     """
-    applied = [(one.name, one.checksum) for one in migrations("oracle") if one.name != GUARDS.name]
+    before, after = KNOWN[: KNOWN.index(GUARDS)], KNOWN[KNOWN.index(GUARDS) :]
+    applied = [(one.name, one.checksum) for one in before]
 
     def rows(statement: str) -> list[tuple[object, ...]]:
         if "schema_migration ORDER BY" in statement:
@@ -32,7 +34,7 @@ def run(version: str, there: str = "-") -> list[str]:
         return [(1,)] if f"'{there}'" in statement else []
 
     recorder = Recorder(describe=migration_columns, rows=rows, version=version)
-    assert warehouse(recorder).migrate() == [GUARDS.name]
+    assert warehouse(recorder).migrate() == [one.name for one in after]
     return [one for one in recorder.statements if one in GUARDS.statements]
 
 
@@ -133,13 +135,13 @@ def _text() -> str:
 
 
 def test_there_are_statements_of_each_kind():
-    assert {oracle_26ai.kind(one) for one in NEW} == set(oracle_26ai.KINDS)
+    assert {guards.kind(one) for one in NEW} == set(guards.KINDS)
 
 
 @pytest.mark.parametrize("statement", NEW, ids=lambda one: " ".join(one.split()[:6]))
 def test_a_statement_is_as_the_manual_has_it(statement: str):
-    known = oracle_26ai.domains(NEW)
-    assert list(oracle_26ai.problems(statement, oracle_ddl.tables(), known)) == []
+    known = guards.domains(NEW)
+    assert list(guards.problems(statement, oracle_ddl.tables(), known)) == []
 
 
 WRONG = [
@@ -163,22 +165,22 @@ WRONG = [
 
 @pytest.mark.parametrize(("right", "wrong", "said"), WRONG)
 def test_the_checker_sees_what_is_not(right: str, wrong: str, said: str):
-    hit = [one for one in NEW if right in oracle_26ai._bare(one)]
+    hit = [one for one in NEW if right in guards._bare(one)]
     assert hit, right
-    known = oracle_26ai.domains(NEW)
+    known = guards.domains(NEW)
     for statement in hit:
-        broken = oracle_26ai._bare(statement).replace(right, wrong)
-        told = list(oracle_26ai.problems(broken, oracle_ddl.tables(), known))
+        broken = guards._bare(statement).replace(right, wrong)
+        told = list(guards.problems(broken, oracle_ddl.tables(), known))
         assert not said or any(said in one for one in told), told
 
 
 def test_a_deeper_assertion_than_oracle_takes_is_seen():
     inner = "SELECT '' FROM budget b WHERE b.managed = 1"
-    for _ in range(oracle_26ai.DEEPEST):
+    for _ in range(guards.DEEPEST):
         inner = f"SELECT '' FROM budget b WHERE NOT EXISTS ({inner})"
     text = (
         f"CREATE ASSERTION IF NOT EXISTS deep CHECK (NOT EXISTS ({inner}))"
         " DEFERRABLE INITIALLY DEFERRED"
     )
-    told = list(oracle_26ai.problems(text, oracle_ddl.tables(), {}))
+    told = list(guards.problems(text, oracle_ddl.tables(), {}))
     assert told == ["ORA-08712: deeper than 3"]
