@@ -25,14 +25,34 @@ def plans(
     plan_id: Annotated[
         str, typer.Argument(metavar="[PLAN]", help="Its changes, why, and how they ended.")
     ] = "",
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Let the next run of remediation plan its reverse.")
+    ] = False,
+    because: Annotated[str, typer.Option(help="Why it is to be taken back.")] = "",
     home: Home = None,
     json: Json = False,
 ) -> None:
     """List what was planned to be changed in accounts, who let it be, and how far it came."""
-    from cloudledger.cli.governance import tell_plans
+    from getpass import getuser
 
+    from cloudledger.cli.governance import ask_undo, tell_plans
+
+    if undo and not (plan_id and because):
+        raise typer.BadParameter("--undo needs the plan, and --because with the reason")
+    if because and not undo:
+        raise typer.BadParameter("--because is the reason for --undo")
     with told():
-        tell_plans(at_home(home), plan_id, json=json)
+        if undo:
+            ask_undo(
+                at_home(home),
+                plan_id,
+                because=because,
+                by=getuser(),
+                at=datetime.now(UTC),
+                json=json,
+            )
+        else:
+            tell_plans(at_home(home), plan_id, json=json)
 
 
 def chargeback(

@@ -35,6 +35,8 @@ def told() -> Iterator[None]:
     from cloudledger.focus.output import UnknownOutput
     from cloudledger.governance.chargeback.config import ChargebackRefused
     from cloudledger.governance.config import UnreadableFile
+    from cloudledger.governance.plan import UnknownPlan
+    from cloudledger.governance.remediation.undo_wish import UndoRefused
     from cloudledger.governance.tags.config import TagsRefused
     from cloudledger.insights.load_columns import LoadRefused
     from cloudledger.lake.table import LakeBusy
@@ -55,12 +57,14 @@ def told() -> Iterator[None]:
         LedgerMoved,
         SumTooLarge,
         TagsRefused,
+        UndoRefused,
         NoLines,
         NoSuchEvent,
         NoSuchPlan,
         UnknownDimension,
         UnknownNotification,
         UnknownOutput,
+        UnknownPlan,
         UnreadableFile,
         WarehouseError,
         OSError,

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from cloudledger.governance.plan_store import Step, steps
+from cloudledger.governance.remediation.undo_wish import UndoWish
 from cloudledger.reporting.terminal import grid
 from cloudledger.sql import statement
 from cloudledger.warehouse.port import Session
@@ -122,6 +123,16 @@ def show_plans(out: Console, found: Sequence[Row]) -> None:
             str(row["verified"] or 0),
         )
     out.print(table)
+
+
+def show_wishes(out: Console, found: Sequence[UndoWish]) -> None:
+    """What was asked to be taken back and waits for a run, a line each."""
+    for one in found:
+        told = (
+            f"plan {one.plan_id} is to be taken back ({one.asked_by}, "
+            f"{one.asked_at:%Y-%m-%d %H:%M}: {one.because}): the next run of remediation plans it"
+        )
+        out.print(told, markup=False, soft_wrap=True)
 
 
 def show_plan(out: Console, row: Row, found: Sequence[Step]) -> None:
