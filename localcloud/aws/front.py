@@ -11,17 +11,17 @@ from moto.core.request import Request
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.wrappers import Response
 
-from localcloud.aws import admin, budget_operations, cost_explorer
+from localcloud.aws import admin, budget_operations, cost_explorer, instances, scaling
 from localcloud.aws.answers import failure, success
 from localcloud.aws.calls import Call, identify
 from localcloud.aws.cost_rows import Costs
 from localcloud.aws.errors import ServiceError
 from localcloud.aws.faults import Fault, Faults
-from localcloud.aws.instances import CHECKS
 from localcloud.aws.problems import code_for
 from localcloud.aws.record import Record
 from localcloud.aws.validation import parameters_of
 
+_CHECKS = instances.CHECKS | scaling.CHECKS
 _THROTTLE = {"ec2": "RequestLimitExceeded", "query": "Throttling", "rest-xml": "SlowDown"}
 _DENY = {
     "ec2": "UnauthorizedOperation",
@@ -85,7 +85,7 @@ class Front:
         asked = (call.service, call.name)
         added = self._added.get(asked)
         try:
-            if check := CHECKS.get(asked):
+            if check := _CHECKS.get(asked):
                 check(parameters, call.region)
             if added is None:
                 return None

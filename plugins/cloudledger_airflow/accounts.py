@@ -36,17 +36,28 @@ def budgets_of(governance: Governance, name: str) -> Account:
     return AwsBudgets(client, account.name, account.account_id, adopt)
 
 
-def instances_of(governance: Governance, name: str) -> Account:
-    """The instances of the scope of a name of ``remediation``, none of them changed that must not.
+def remediated_of(governance: Governance, name: str, kinds: tuple[str, ...] = ()) -> Account:
+    """The things of the scope of a name of ``remediation``, none of them changed that must not.
 
+    :param kinds: of documents; those that are listed. None is listed without.
     :raises KeyError: the file names no such scope.
     :raises UnusableConnection: its connection cannot work until a person mends it.
     """
+    from functools import cache, partial
+
+    from cloudledger.governance.remediation.by_kind import ByKind
     from cloudledger.governance.remediation.guard import Guarded
 
     settings = governance.remediation
     scope = settings.scope(name)
-    return Guarded(_instances(governance, scope), settings, scope, lambda: datetime.now(UTC))
+    opened = cache(partial(_of_kind, governance, scope))
+    return Guarded(ByKind(opened, kinds), settings, scope, lambda: datetime.now(UTC))
+
+
+def _of_kind(governance: Governance, scope: Scope, kind: str) -> Account:
+    from cloudledger.governance.remediation.scaling_group import KIND as GROUP
+
+    return (_scaling_groups if kind == GROUP else _instances)(governance, scope)
 
 
 def _instances(governance: Governance, scope: Scope) -> Account:
@@ -75,6 +86,21 @@ def _instances(governance: Governance, scope: Scope) -> Account:
         scope.sub_account or account.account_id,
         settings.governs,
         wait_seconds=settings.wait_seconds,
+    )
+
+
+def _scaling_groups(governance: Governance, scope: Scope) -> Account:
+    account, settings = governance.account(scope.account), governance.remediation
+    conn_id = scope.conn_id or account.conn_id
+    from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
+
+    from cloudledger.clouds.aws.autoscaling import AwsScalingGroups
+
+    return AwsScalingGroups(
+        AwsBaseHook(conn_id, client_type="autoscaling").get_conn(),
+        scope.name,
+        scope.sub_account or account.account_id,
+        settings.governs,
     )
 
 

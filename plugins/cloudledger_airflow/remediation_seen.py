@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cloudledger.governance.change import Found
     from cloudledger.governance.config import Governance
-    from cloudledger.governance.remediation.policies import Idle, OverBudget, Policy, Resize
+    from cloudledger.governance.remediation.policies import (
+        AutoscalingBounds,
+        Idle,
+        OverBudget,
+        Policy,
+        Resize,
+    )
     from cloudledger.governance.remediation.wishes import Occasion, Seen
     from cloudledger.warehouse.port import Session
 
@@ -27,8 +33,10 @@ def seen_by(
     :param found: by scope's name its instances.
     """
     from cloudledger.governance.remediation.policies import (
+        AutoscalingBounds,
         CriticalAnomaly,
         Idle,
+        OnceOverBudget,
         OverBudget,
         Resize,
     )
@@ -42,7 +50,9 @@ def seen_by(
         known: Mapping[str, Occasion] | None = {}
         if isinstance(policy, Idle | Resize):
             used[policy.name] = _used(governance, policy, found, as_of)
-        elif isinstance(policy, OverBudget):
+        elif isinstance(policy, OverBudget) or (
+            isinstance(policy, AutoscalingBounds) and isinstance(policy.when, OnceOverBudget)
+        ):
             known = _over_budget(session, governance, policy, found, as_of)
         elif isinstance(policy, CriticalAnomaly):
             known = _unusual(session, governance, policy, found, as_of)
@@ -57,18 +67,25 @@ def _used(
     governance: Governance, policy: Idle | Resize, found: Instances, as_of: datetime
 ) -> dict[str, Sequence[float]]:
     """By instance the CPU's means of the whole days before."""
+    from cloudledger.governance.remediation.by_kind import kind_of_target
+    from cloudledger.governance.remediation.instance import KIND
     from cloudledger_airflow.accounts import daily_cpu_of
 
     end_day = as_of.date()
     first_day = end_day - timedelta(days=policy.days)
     used: dict[str, Sequence[float]] = {}
     for name in policy.scopes:
-        used |= daily_cpu_of(governance, name, sorted(found[name]), first_day, end_day)
+        targets = sorted(one for one in found[name] if kind_of_target(one) == KIND)
+        used |= daily_cpu_of(governance, name, targets, first_day, end_day)
     return used
 
 
 def _over_budget(
-    session: Session, governance: Governance, policy: OverBudget, found: Instances, as_of: datetime
+    session: Session,
+    governance: Governance,
+    policy: OverBudget | AutoscalingBounds,
+    found: Instances,
+    as_of: datetime,
 ) -> Mapping[str, Occasion] | None:
     from cloudledger.governance.remediation.triggers import over_budget
     from cloudledger.sql import statement

@@ -81,7 +81,16 @@ class Breaking:
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._client, name)
         if not name.startswith(
-            ("instance_action", "update_", "create_", "delete_", "start_", "stop_", "modify_")
+            (
+                "instance_action",
+                "update_",
+                "create_",
+                "delete_",
+                "start_",
+                "stop_",
+                "modify_",
+                "put_",
+            )
         ):
             return found
 

@@ -1,4 +1,4 @@
-"""Instances that are stopped, started, resized and tagged by policy: planned, and carried out."""
+"""What policies want of instances and of groups of them: planned, and carried out."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class RemediationPlanOperator(ChangePlanOperator):
-    """Plan what the policies want of the instances of the allow-list; or take a plan back.
+    """Plan what the policies want of what the allow-list holds; or take a plan back.
 
     Skipped while the section ``remediation`` of the file is not enabled, but for taking back.
 
@@ -41,10 +41,14 @@ class RemediationPlanOperator(ChangePlanOperator):
     def plan(
         self, session: Session, run: Run, governance: Governance
     ) -> tuple[list[Change], list[str]]:
-        """Look at the instances, and at what policies go by."""
-        from cloudledger.governance.remediation.planning import plan_remediation, shortened
+        """Look at the scopes of the policies, and at what policies go by."""
+        from cloudledger.governance.remediation.planning import (
+            kinds_asked,
+            plan_remediation,
+            shortened,
+        )
         from cloudledger.governance.remediation.store import changes_left
-        from cloudledger_airflow.accounts import instances_of
+        from cloudledger_airflow.accounts import remediated_of
         from cloudledger_airflow.remediation_seen import seen_by
 
         settings = governance.remediation
@@ -54,8 +58,10 @@ class RemediationPlanOperator(ChangePlanOperator):
             raise AirflowSkipException(
                 "remediation is off: `enabled` of its section in the governance file decides"
             )
-        asked = {name for policy in settings.policies for name in policy.scopes}
-        found = {name: instances_of(governance, name).list() for name in sorted(asked)}
+        found = {
+            name: remediated_of(governance, name, kinds).list()
+            for name, kinds in kinds_asked(settings).items()
+        }
         seen, problems = seen_by(session, governance, found, run.as_of)
         limits = settings.limits
         changes, left = plan_remediation(
@@ -74,14 +80,19 @@ def _undone(
     session: Session, governance: Governance, plan_id: str
 ) -> tuple[list[Change], list[str]]:
     from cloudledger.governance.change import Change
+    from cloudledger.governance.remediation.by_kind import kind_of_target
     from cloudledger.governance.remediation.planning import allowed, shortened, undone
     from cloudledger.governance.remediation.store import carried_out
-    from cloudledger_airflow.accounts import instances_of
+    from cloudledger_airflow.accounts import remediated_of
 
     done = carried_out(session, plan_id)
     known = {one.name for one in governance.remediation.scopes}
     found = {
-        name: instances_of(governance, name).list()
+        name: remediated_of(
+            governance,
+            name,
+            tuple(sorted({kind_of_target(one.target) for one in done if one.account == name})),
+        ).list()
         for name in sorted({one.account for one in done} & known)
     }
     free = allowed(governance.remediation, found)
@@ -92,12 +103,12 @@ def _undone(
 
 
 class RemediationApplyOperator(PlanApplyOperator):
-    """Carry out approved plans of instances; what has become protected since is refused."""
+    """Carry out approved plans; what has become protected since is refused."""
 
     area = "remediation"
 
     def accounts(self) -> Callable[[str], Account]:
-        """The instances of a scope."""
-        from cloudledger_airflow.accounts import instances_of
+        """What a scope holds."""
+        from cloudledger_airflow.accounts import remediated_of
 
-        return partial(instances_of, settings_file())
+        return partial(remediated_of, settings_file())

@@ -38,11 +38,13 @@ THROTTLED = {
     "InternalErrorException",
     "KMSThrottlingException",
     "RequestLimitExceeded",
+    "ResourceContention",
+    "ScalingActivityInProgress",
     "Throttling",
     "ThrottlingException",
     "TooManyRequestsException",
 }
-FULL = {"CreationLimitExceededException", "ServiceQuotaExceededException"}
+FULL = {"CreationLimitExceededException", "LimitExceeded", "ServiceQuotaExceededException"}
 CHANGED = {
     "DuplicateRecordException",
     "IncorrectInstanceState",

@@ -14,7 +14,9 @@ from pydantic import BeforeValidator, Field, model_validator
 from cloudledger.alerting.config import Texts
 from cloudledger.governance.remediation.policies import (
     AfterHours,
+    AutoscalingBounds,
     Name,
+    OnceOverBudget,
     OverBudget,
     Part,
     Policy,
@@ -145,7 +147,15 @@ class Remediation(Part):
                             f"policy {policy.name}: its size is one of {policy.cloud}; the scope "
                             f"{name} is not"
                         )
-            for name in policy.budgets if isinstance(policy, OverBudget) else ():
+            if isinstance(policy, AutoscalingBounds) and policy.target is not None:
+                for name in policy.scopes:
+                    whole = policy.target == policy.target.to_integral_value()
+                    if kinds[self.scope(name).account] == "oci" and not whole:
+                        raise ValueError(
+                            f"policy {policy.name}: OCI's thresholds are whole; target is "
+                            f"{policy.target}, and the scope {name} is of OCI"
+                        )
+            for name in budgets_of(policy):
                 if name not in budgets:
                     raise ValueError(f"policy {policy.name}: there is no budget {name}")
                 if (key := budgets[name]) and not self.governs(key):
@@ -156,6 +166,12 @@ class Remediation(Part):
 
 
 UNDO = "undo"
+
+
+def budgets_of(policy: Policy) -> tuple[str, ...]:
+    """The names of the budgets that a policy goes by."""
+    when = policy.when if isinstance(policy, AutoscalingBounds) else policy
+    return when.budgets if isinstance(when, OverBudget | OnceOverBudget) else ()
 
 
 def _is_key(key: str, name: str) -> bool:

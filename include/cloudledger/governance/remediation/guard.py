@@ -1,19 +1,21 @@
-"""The last look before an instance is changed: by the settings as they are now."""
+"""The last look before an instance or a group is changed: by the settings as they are now."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from cloudledger.governance.change import Account, Change, Conflict, Found
+from cloudledger.governance.change import Account, Change, Conflict, Document, Found
 from cloudledger.governance.remediation.config import UNDO, Remediation, Scope
+from cloudledger.governance.remediation.group_wishes import wants_bounds_now
 from cloudledger.governance.remediation.planning import in_scope, policy_of
+from cloudledger.governance.remediation.policies import AutoscalingBounds, Policy
 from cloudledger.governance.remediation.wishes import wants_now
 
 
 class Guarded:
-    """An account of instances in which only those of a scope are seen, and none that is protected
-    is changed: an :class:`~cloudledger.governance.change.Account`.
+    """An account of instances, or groups of them, in which only those of a scope are seen, and none
+    that is protected is changed: an :class:`~cloudledger.governance.change.Account`.
 
     What was approved may be carried out much later: what has become protected since, or of which
     the hours are over, is refused.
@@ -50,7 +52,7 @@ class Guarded:
             tag = self._settings.protects(there.document["tags"])
             why_not = f"the tag {tag} protects it" if tag else self._is_over(change, there)
         if why_not:
-            where = f"instances of {self._scope.name}: {change.target}"
+            where = f"{self._scope.name}: {change.target}"
             raise Conflict(where, why_not, "The next run plans anew")
         self._account.write(change)
 
@@ -61,11 +63,16 @@ class Guarded:
         if not self._settings.enabled:
             return "remediation was turned off"
         policies = {one.name: one for one in self._settings.policies}
-        state = (change.after or {}).get("state", "")
-        moved = state != there.document["state"]
         for name in asked:
             if name not in policies or self._scope.name not in policies[name].scopes:
                 return f"the policy {name} is not one of the scope any more"
-            if moved and not wants_now(policies[name], state, self._now()):
+            if not self._wants(policies[name], change, there.document):
                 return f"the working hours of {name} have changed over since it was planned"
         return None
+
+    def _wants(self, policy: Policy, change: Change, there: Document) -> bool:
+        after = change.after or {}
+        if isinstance(policy, AutoscalingBounds):
+            return wants_bounds_now(policy, change.before or {}, after, self._now())
+        state = after.get("state", "")
+        return state == there["state"] or wants_now(policy, state, self._now())

@@ -14,6 +14,7 @@ from typing import Any
 
 from cloudledger.governance.change import Change, Conflict, Document, written
 
+KIND = "instance"
 RUNNING, STOPPED = "RUNNING", "STOPPED"
 SETTLED = (RUNNING, STOPPED)
 CHANGED = ("tags", "shape", "size", "state")
@@ -33,7 +34,7 @@ def instance_document(
 ) -> dict[str, Any]:
     """The document of an instance with these tags."""
     document: dict[str, Any] = {
-        "kind": "instance",
+        "kind": KIND,
         "name": name,
         "shape": shape,
         "sub_account": sub_account,
@@ -57,7 +58,7 @@ def to_change(where: str, now: Document, change: Change) -> list[str]:
         asked for that is no change of an instance.
     """
     before, after = change.before or {}, change.after or {}
-    if after.get("kind") != "instance":
+    if after.get("kind") != KIND:
         raise Conflict(where, "instances are neither made nor deleted here", "Do it yourself")
     differing = [name for name in CHANGED if now.get(name) != after.get(name)]
     if any(now.get(name) != before.get(name) for name in differing):

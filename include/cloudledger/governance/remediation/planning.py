@@ -1,4 +1,4 @@
-"""Which instances are to be stopped, started, resized or tagged, and why.
+"""Which instances are to be stopped, started, resized or tagged, which groups bounded, and why.
 
 A policy wishes; what is protected, outside of the allow-list or cannot be stopped is left alone,
 whatever it wishes. It changes an instance at most once for an occasion, such as an evening: what a
@@ -12,11 +12,14 @@ from datetime import datetime
 
 from cloudledger.governance.change import Change, Document, Found, same
 from cloudledger.governance.remediation.config import UNDO, Remediation, Scope
-from cloudledger.governance.remediation.instance import RUNNING, SETTLED, STOPPED
-from cloudledger.governance.remediation.policies import Policy
+from cloudledger.governance.remediation.group_wishes import bounds_wish
+from cloudledger.governance.remediation.instance import KIND, RUNNING, SETTLED, STOPPED
+from cloudledger.governance.remediation.policies import AutoscalingBounds, Policy
+from cloudledger.governance.remediation.scaling_group import BOUNDS, bounds_of
+from cloudledger.governance.remediation.scaling_group import KIND as GROUP
 from cloudledger.governance.remediation.wishes import Past, Seen, Wish, wish_of
 
-MOVED = ("shape", "size", "state")
+MOVED = ("shape", "size", "state", *BOUNDS)
 """Parts of a document of which a plan changes one."""
 
 MOST_NAMED = 5
@@ -78,7 +81,12 @@ def plan_remediation(
         left: dict[str, list[str]] = {}
         for scope in policy.scopes:
             for target, there in sorted(instances[scope].items()):
-                wish, why_not = wish_of(policy, settings, target, there.document, seen, at)
+                if there.document["kind"] != kind_of(policy):
+                    continue
+                if isinstance(policy, AutoscalingBounds):
+                    wish, why_not = bounds_wish(policy, target, there.document, seen, at)
+                else:
+                    wish, why_not = wish_of(policy, settings, target, there.document, seen, at)
                 if why_not:
                     left.setdefault(why_not, []).append(there.document["name"] or target)
                 past = seen.past.get(target, ())
@@ -98,6 +106,20 @@ def plan_remediation(
     return wanted[:at_most], problems
 
 
+def kind_of(policy: Policy) -> str:
+    """What a policy is of: instances, or groups of them."""
+    return GROUP if isinstance(policy, AutoscalingBounds) else KIND
+
+
+def kinds_asked(settings: Remediation) -> dict[str, tuple[str, ...]]:
+    """By scope of the policies what kinds of things they are of."""
+    asked: dict[str, set[str]] = {}
+    for policy in settings.policies:
+        for scope in policy.scopes:
+            asked.setdefault(scope, set()).add(kind_of(policy))
+    return {scope: tuple(sorted(kinds)) for scope, kinds in sorted(asked.items())}
+
+
 def _had_its_turn(policy: Policy, past: Sequence[Past], since: datetime) -> bool:
     return any(one.at >= since and one.policy in (policy.name, UNDO) for one in past)
 
@@ -109,7 +131,7 @@ def _with(change: Change, policy: Policy, wish: Wish) -> Change:
     moved = any(after.get(part) != before.get(part) for part in MOVED)
     if wish.resized and not moved:
         after |= wish.resized
-        told.append(f"make {_figures(before)} {_figures(after)} of")
+        told.append(_resized(before, after))
     if wish.state and not moved and before["state"] in SETTLED:
         after["state"] = wish.state
         told.append("start" if wish.state == RUNNING else "stop")
@@ -151,6 +173,18 @@ def shortened(problems: Sequence[str]) -> list[str]:
             return [*kept, f"and {len(problems) - len(kept)} more"]
         kept.append(problem)
     return kept
+
+
+def _resized(before: Document, after: Document) -> str:
+    """What is made of a size, or of bounds, in words."""
+    if not (bounds := bounds_of(after)):
+        return f"make {_figures(before)} {_figures(after)} of"
+    changed = [
+        f"{name} from {before[name]} to {value}"
+        for name, value in bounds.items()
+        if before[name] != value
+    ]
+    return f"set {' and '.join(changed)} of"
 
 
 def _figures(document: Document) -> str:

@@ -10,6 +10,7 @@ from cloudledger.governance.change import Change
 from cloudledger.governance.plan_store import UnknownPlan, steps
 from cloudledger.governance.remediation.instance import STOPPED
 from cloudledger.governance.remediation.planning import policy_of
+from cloudledger.governance.remediation.scaling_group import bounds_of
 from cloudledger.governance.remediation.wishes import Past
 from cloudledger.sql import statement
 from cloudledger.warehouse.port import Session
@@ -22,20 +23,22 @@ HOUR = timedelta(hours=1)
 
 
 def past_changes(session: Session, as_of: datetime) -> dict[str, list[Past]]:
-    """By instance what was done to it, or rejected, the oldest first; once for each policy."""
+    """By target what was done to it, or rejected, the oldest first; once for each policy."""
     found: dict[str, list[Past]] = {}
     rows = session.query(
         statement("governance/remediation_past"), area=AREA, since=as_of - REMEMBERED
     )
     for row in rows.to_pylist():
         before, after = json.loads(row["before_document"]), json.loads(row["after_document"])
-        moved = before["state"] != after["state"]
+        moved = before.get("state") != after.get("state")
+        bounds = (bounds_of(before), bounds_of(after))
         for reason in (row["reasons"] or "").splitlines():
             past = Past(
                 policy_of(reason),
                 row["done_at"],
                 row["state"] == "verified",
                 after["state"] == STOPPED if moved else None,
+                bounds if bounds[0] != bounds[1] else (),
             )
             found.setdefault(row["target"], []).append(past)
     return found

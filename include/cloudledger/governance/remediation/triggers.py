@@ -9,7 +9,12 @@ from typing import Any
 
 from cloudledger.governance.change import Document, Found
 from cloudledger.governance.config import BudgetSettings, Governance
-from cloudledger.governance.remediation.policies import OverBudget, Policy
+from cloudledger.governance.remediation.policies import (
+    AutoscalingBounds,
+    OnceOverBudget,
+    OverBudget,
+    Policy,
+)
 from cloudledger.governance.remediation.wishes import Occasion
 
 Instances = Mapping[str, Mapping[str, Found]]
@@ -32,16 +37,19 @@ class Unusual:
 
 
 def over_budget(
-    policy: OverBudget,
+    policy: OverBudget | AutoscalingBounds,
     statuses: Iterable[Mapping[str, Any]],
     governance: Governance,
     found: Instances,
     today: date,
 ) -> dict[str, Occasion]:
-    """By instance the budget of this month of which so much is spent, one of them.
+    """By instance or group the budget of this month of which so much is spent, one of them.
 
     :param statuses: rows of ``budget_status``.
     """
+    when = policy.when if isinstance(policy, AutoscalingBounds) else policy
+    if not isinstance(when, OverBudget | OnceOverBudget):
+        return {}
     budgets = {(one.account, one.name): one for one in governance.budgets}
     triggered: dict[str, Occasion] = {}
     for row in statuses:
@@ -49,9 +57,9 @@ def over_budget(
         month: date = row["month_day"]
         if budget is None or (month.year, month.month) != (today.year, today.month):
             continue
-        if policy.budgets and budget.name not in policy.budgets:
+        if when.budgets and budget.name not in when.budgets:
             continue
-        if row["actual_percent"] < policy.percent:
+        if row["actual_percent"] < when.percent:
             continue
         told = f"{row['actual_percent']:.0f} % of the budget {budget.name} is spent"
         occasion = Occasion(datetime.combine(month, time(), UTC), told)

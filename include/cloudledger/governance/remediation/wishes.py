@@ -28,12 +28,14 @@ class Past:
 
     :param policy: the name of the policy, or :data:`UNDO`.
     :param stopped: whether it was stopped (or started); None when that was not changed.
+    :param bounds: of a group those before and after; empty when they were not changed.
     """
 
     policy: str
     at: datetime
     verified: bool
     stopped: bool | None
+    bounds: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Seen:
 @dataclass(frozen=True, slots=True)
 class Wish:
     """A state (None: as it is), tags (None: off), the occasion's beginning, and why; ``resized``
-    is the part of the document that is the wanted size (empty: as it is).
+    is the part of the document that is the wanted size, or bounds (empty: as it is).
     """
 
     state: str | None
