@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -12,10 +13,12 @@ from cloudledger.warehouse.port import WrongBinds
 MONEY = pa.decimal128(38, 24)
 INSTANT = pa.timestamp("us", tz="UTC")
 STORED_INSTANT = pa.timestamp("us")
+VECTOR = pa.list_(pa.float32())
 
 
 def sent(rows: pa.Table) -> pa.Table:
-    """The rows as both engines store them: instants in UTC without a zone, empty text as NULL.
+    """The rows as both engines store them: instants in UTC without a zone, empty text as NULL,
+    vectors as ``fixed_size_list<float>``.
 
     :raises WrongBinds: a column's type has no exact place in the warehouse, or a value none in it.
     """
@@ -32,7 +35,7 @@ def _converted(rows: pa.Table, convert: Callable[[pa.ChunkedArray], pa.ChunkedAr
     for name, column in zip(rows.column_names, rows.columns, strict=True):
         try:
             columns[name] = convert(column)
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, TypeError) as error:
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, TypeError, ValueError) as error:
             raise WrongBinds(f"column {name} ({column.type}): {error}") from error
     return pa.table(columns)
 
@@ -56,7 +59,26 @@ def _column_sent(column: pa.ChunkedArray) -> pa.ChunkedArray:
         return column.cast(pa.date32())
     if pa.types.is_float64(kind) or pa.types.is_null(kind):
         return column
-    raise TypeError("it is no string, integer, decimal, date, instant, boolean or double")
+    if is_vector(kind):
+        return _vectors(column)
+    raise TypeError("it is no string, integer, decimal, date, instant, boolean, double or vector")
+
+
+def is_vector(kind: pa.DataType) -> bool:
+    """Whether a column of this type holds vectors of 32-bit numbers."""
+    is_list = pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind)
+    return bool(is_list and pa.types.is_float32(kind.value_type))
+
+
+def _vectors(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    lengths = pc.unique(pc.list_value_length(column)).drop_null().to_pylist()
+    if len(lengths) > 1 or 0 in lengths:
+        raise ValueError(f"its vectors have {', '.join(map(str, sorted(lengths)))} dimensions")
+    for chunk in column.chunks:
+        numbers = chunk.flatten()
+        if numbers.null_count or not np.isfinite(numbers.to_numpy(zero_copy_only=False)).all():
+            raise ValueError("a vector holds finite numbers only")
+    return column.cast(pa.list_(pa.float32(), lengths[0])) if lengths else column
 
 
 def _received(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -69,4 +91,6 @@ def _received(column: pa.ChunkedArray) -> pa.ChunkedArray:
         return column.cast(INSTANT)
     if pa.types.is_large_string(kind) or pa.types.is_string_view(kind) or pa.types.is_null(kind):
         return column.cast(pa.string())
+    if is_vector(kind):
+        return column.cast(VECTOR)
     return column

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from array import array
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -93,11 +95,19 @@ def sent_as(value: object) -> object:
             return value.astimezone(UTC).replace(tzinfo=None)
         case date():
             return value
+        case array(typecode="f"):
+            return _finite(value)
         case _:
             raise WrongBinds(
                 f"a {type(value).__name__} cannot be bound: give a str, int, Decimal, date, "
-                "UTC-aware datetime, bool or None"
+                "UTC-aware datetime, bool, array.array('f') or None"
             )
+
+
+def _finite(vector: array[float]) -> array[float]:
+    if not vector or not all(map(math.isfinite, vector)):
+        raise WrongBinds("a vector holds at least one number, and finite ones only")
+    return vector
 
 
 def _exact(value: Decimal) -> Decimal:

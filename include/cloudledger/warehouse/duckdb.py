@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -37,23 +38,23 @@ class DuckDbSession:
 
     def execute(self, statement: str, **values: object) -> int:
         """See :class:`cloudledger.warehouse.port.Session`."""
-        return self._run(binds.as_dollars(statement), binds.fitted(statement, values))
+        return self._run(binds.as_dollars(statement), _fitted(statement, values))
 
     def execute_many(self, statement: str, rows: Sequence[Mapping[str, object]]) -> int:
         """See :class:`cloudledger.warehouse.port.Session`."""
         translated = binds.as_dollars(statement)
-        return sum(self._run(translated, binds.fitted(statement, row)) for row in rows)
+        return sum(self._run(translated, _fitted(statement, row)) for row in rows)
 
     def query(self, statement: str, **values: object) -> pa.Table:
         """See :class:`cloudledger.warehouse.port.Session`."""
-        fitted = binds.fitted(statement, values)
+        fitted = _fitted(statement, values)
         result = self._connection.sql(binds.as_dollars(statement), params=fitted or None)
         return arrow.received(result.to_arrow_table())
 
     def insert(self, table: str, rows: pa.Table) -> int:
         """See :class:`cloudledger.warehouse.port.Session`."""
         ready = arrow.sent(rows)
-        self._refuse_inexact(table, ready)
+        self._refuse_misfits(table, ready)
         columns = ", ".join(ready.column_names)
         self._connection.register(_ROWS, ready)
         try:
@@ -70,9 +71,10 @@ class DuckDbSession:
             raise ConstraintViolated(str(error)) from error
         return int(result[0][0]) if result and isinstance(result[0][0], int) else 0
 
-    def _refuse_inexact(self, table: str, rows: pa.Table) -> None:
+    def _refuse_misfits(self, table: str, rows: pa.Table) -> None:
         doubles = {field.name for field in rows.schema if pa.types.is_floating(field.type)}
-        if not doubles:
+        vectors = {f.name: str(f.type.list_size) for f in rows.schema if _is_vector(f.type)}
+        if not doubles and not vectors:
             return
         types = self._connection.execute(
             "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = $name",
@@ -81,6 +83,21 @@ class DuckDbSession:
         wrong = sorted(n for n, kind in types if n in doubles and kind not in _INEXACT)
         if wrong:
             raise WrongBinds(f"{table}: {', '.join(wrong)} must be exact, not floating point")
+        for name, kind in types:
+            if name in vectors and kind != f"FLOAT[{vectors[name]}]":
+                raise WrongBinds(
+                    f"{table}.{name} is {kind}: vectors of {vectors[name]} dimensions do not fit"
+                )
+
+
+def _is_vector(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_fixed_size_list(kind))
+
+
+def _fitted(statement: str, values: Mapping[str, object]) -> dict[str, object]:
+    """The binds as DuckDB takes them: it knows no ``array.array``."""
+    fitted = binds.fitted(statement, values)
+    return {n: list(v) if isinstance(v, array) else v for n, v in fitted.items()}
 
 
 class DuckDbWarehouse:

@@ -6,6 +6,7 @@ depends on ``oracledb.defaults``, which the whole process shares.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -26,6 +27,7 @@ NOT_ALLOWED = frozenset({1438, 2091, 8601, 8602, 12899})
 """ORA-01438 (number too large), ORA-02091 (rolled back at its end: a deferred constraint or
 assertion), ORA-08601 and 08602 (an assertion) and ORA-12899 (text too long) are no IntegrityError.
 """
+_SIZED = {datetime: oracledb.DB_TYPE_TIMESTAMP, array: oracledb.DB_TYPE_VECTOR}
 
 
 class OracleSession:
@@ -38,7 +40,7 @@ class OracleSession:
         """See :class:`cloudledger.warehouse.port.Session`."""
         fitted = binds.fitted(statement, values)
         with self._connection.cursor() as cursor, _refusals():
-            _size_instants(cursor, [fitted])
+            _size(cursor, [fitted])
             cursor.execute(statement, fitted)
             return max(int(cursor.rowcount), 0)
 
@@ -48,7 +50,7 @@ class OracleSession:
         if not fitted:
             return 0
         with self._connection.cursor() as cursor, _refusals():
-            _size_instants(cursor, fitted)
+            _size(cursor, fitted)
             cursor.executemany(statement, fitted)
             return int(cursor.rowcount)
 
@@ -56,7 +58,7 @@ class OracleSession:
         """See :class:`cloudledger.warehouse.port.Session`."""
         fitted = binds.fitted(statement, values)
         with self._connection.cursor() as cursor:
-            _size_instants(cursor, [fitted])
+            _size(cursor, [fitted])
             cursor.execute(statement, fitted, fetch_decimals=True, fetch_lobs=False)
             rows = cursor.fetchall()
             columns = [Column.of(info) for info in cursor.description or ()]
@@ -208,11 +210,18 @@ def _completed(table: str, columns: Sequence[Column], rows: pa.Table) -> pa.Tabl
     return rows.select([column.name for column in columns])
 
 
-def _size_instants(cursor: oracledb.Cursor, rows: Sequence[Mapping[str, object]]) -> None:
-    """Bind instants as TIMESTAMP: left to itself python-oracledb binds a datetime as DATE."""
-    instants = {name for row in rows for name, value in row.items() if isinstance(value, datetime)}
-    if instants:
-        cursor.setinputsizes(**dict.fromkeys(sorted(instants), oracledb.DB_TYPE_TIMESTAMP))
+def _size(cursor: oracledb.Cursor, rows: Sequence[Mapping[str, object]]) -> None:
+    """Bind instants as TIMESTAMP (left to itself python-oracledb binds a datetime as DATE), and
+    vectors as VECTOR even where the first row has none.
+    """
+    kinds = {
+        name: _SIZED[type(value)]
+        for row in rows
+        for name, value in row.items()
+        if type(value) in _SIZED
+    }
+    if kinds:
+        cursor.setinputsizes(**dict(sorted(kinds.items())))
 
 
 @contextmanager

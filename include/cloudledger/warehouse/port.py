@@ -5,8 +5,11 @@ What crosses the port, on both engines:
 - binds are written ``:name`` in the statement and must be exactly the ones that are given;
 - a text is never empty (it is bound as NULL, as Oracle would), a boolean is bound as 0 or 1, an
   instant is UTC-aware and stored as a TIMESTAMP in UTC, money and quantities are Decimal;
+- a vector is bound as ``array.array('f')`` (in DuckDB the statement casts it:
+  ``CAST(:question AS FLOAT[384])``) and inserted as ``fixed_size_list<float>`` or ``list<float>``;
+  its numbers are finite and as many as the column has dimensions;
 - a query gives lower_snake names and only these Arrow types: ``string``, ``int64``,
-  ``decimal128(38, 24)``, ``date32``, ``timestamp[us, tz=UTC]``, ``float64``.
+  ``decimal128(38, 24)``, ``date32``, ``timestamp[us, tz=UTC]``, ``float64``, ``list<float>``.
 
 A number is ``int64`` when its declared scale is 0, ``decimal128(38, 24)`` otherwise. Oracle
 declares no scale for an expression, so a shared query says what it counts:

@@ -29,7 +29,8 @@ AWARE = NAIVE.replace(tzinfo=UTC)
 
 def info(name: str, kind: Any, **details: Any) -> Any:
     """An entry of cursor.description, with no attribute that the real one lacks."""
-    entry = {"precision": None, "scale": None, "internal_size": None} | details
+    entry = {"precision": None, "scale": None, "internal_size": None, "vector_dimensions": None}
+    entry |= details
     entry |= {"name": name.upper(), "type_code": kind}
     for attribute in entry:
         assert hasattr(oracledb.FetchInfo, attribute)
