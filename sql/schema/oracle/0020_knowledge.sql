@@ -30,6 +30,20 @@ COMMENT ON COLUMN document.prep_key IS '32 hex digits over normaliser, chunker a
 COMMENT ON COLUMN document.modified_at IS 'When its object was written, UTC';
 COMMENT ON COLUMN document.document_date IS 'Since when what it says holds, if it says so';
 
+CREATE TABLE IF NOT EXISTS object_document (
+    object_version VARCHAR2(32 BYTE) NOT NULL,
+    document_version VARCHAR2(32 BYTE) NOT NULL,
+    object_uri VARCHAR2(2000 BYTE) NOT NULL,
+    etag VARCHAR2(256 BYTE) NOT NULL,
+    prep_key VARCHAR2(32 BYTE) NOT NULL,
+    uri VARCHAR2(2000 BYTE) NOT NULL,
+    as_of TIMESTAMP(6) NOT NULL,
+    CONSTRAINT object_document_pk PRIMARY KEY (object_version, document_version)
+);
+COMMENT ON TABLE object_document IS 'Which documents a version of an object holds';
+COMMENT ON COLUMN object_document.object_version IS '32 hex digits over uri, etag and prep_key';
+COMMENT ON COLUMN object_document.as_of IS 'When it was read, UTC';
+
 CREATE TABLE IF NOT EXISTS document_tag (
     document_version VARCHAR2(32 BYTE) NOT NULL,
     tag VARCHAR2(128 BYTE) NOT NULL,
