@@ -16,7 +16,10 @@ from cloudledger.warehouse.statements import split
 
 SHARED = sorted(
     path
-    for room in ("alerting", "governance", "insights", "ledger", "marts", "quality", "reporting")
+    for room in (
+        *("alerting", "governance", "insights", "knowledge"),
+        *("ledger", "marts", "quality", "reporting"),
+    )
     for path in (SQL_ROOT / room).rglob("*.sql")
 )
 TEXTS = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/", re.DOTALL)
@@ -57,8 +60,13 @@ def _name(path: Path) -> str:
     return str(path.relative_to(SQL_ROOT))
 
 
+def _text(path: Path) -> str:
+    """As it is sent: a release's table stands where the statement leaves its place open."""
+    return re.sub(r"\{\w+\}", "knowledge_vector_none", path.read_text(encoding="utf-8"))
+
+
 def _code(path: Path) -> str:
-    return TEXTS.sub(" ", path.read_text(encoding="utf-8"))
+    return TEXTS.sub(" ", _text(path))
 
 
 def test_there_is_something_to_check():
@@ -67,7 +75,7 @@ def test_there_is_something_to_check():
 
 @pytest.mark.parametrize("path", SHARED, ids=_name)
 def test_it_is_one_statement_that_oracle_parses(path: Path, oracle_parser: Linter):
-    text = path.read_text(encoding="utf-8")
+    text = _text(path)
     assert len(split(text)) == 1
     assert ";" not in _code(path), "a driver's statement has no semicolon"
     parsed = oracle_parser.parse_string(text)
@@ -100,7 +108,7 @@ def test_its_binds_are_no_reserved_words(path: Path):
 
 @pytest.mark.parametrize("path", SHARED, ids=_name)
 def test_it_fits_the_schema(path: Path, schema: duckdb.DuckDBPyConnection):
-    text = path.read_text(encoding="utf-8")
+    text = _text(path)
     nulls = dict.fromkeys(binds.names(text))
     schema.execute("BEGIN").fetchall()
     try:

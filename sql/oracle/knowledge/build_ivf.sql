@@ -1,0 +1,7 @@
+-- SQL Language Reference, CREATE VECTOR INDEX.
+CREATE VECTOR INDEX {vector_index} ON {vector_table} (embedding) -- noqa: PRS
+ORGANIZATION NEIGHBOR PARTITIONS
+DISTANCE COSINE
+WITH TARGET ACCURACY {target_accuracy}
+PARAMETERS (TYPE IVF, NEIGHBOR PARTITIONS {partitions})
+PARALLEL {parallel}

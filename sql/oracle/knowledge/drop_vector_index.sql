@@ -1,0 +1,2 @@
+-- Whole or half-made.
+DROP INDEX IF EXISTS {vector_index}
