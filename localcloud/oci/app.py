@@ -6,6 +6,7 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from localcloud.oci.admin import AdminRoutes
+from localcloud.oci.autoscaling import AutoscalingRoutes
 from localcloud.oci.budgets import BudgetRoutes
 from localcloud.oci.cloud import NAMESPACE, Cloud
 from localcloud.oci.compartments import CompartmentRoutes
@@ -39,6 +40,7 @@ def routes(cloud: Cloud) -> list[Route]:
         *CompartmentRoutes(cloud.compartments).routes,
         *QuotaRoutes(state, cloud.compartments, cloud.limits).routes,
         *ComputeRoutes(cloud.instances).routes,
+        *AutoscalingRoutes(cloud.scaling).routes,
         *MetricRoutes(state, cloud.metrics).routes,
         *NotificationRoutes(cloud.notifications).routes,
         *AdminRoutes(cloud.faults, cloud.calls).routes,

@@ -10,6 +10,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
+from localcloud.oci.autoscaling import Configurations
 from localcloud.oci.compartments import Compartments
 from localcloud.oci.compute import Instances
 from localcloud.oci.faults import Faults
@@ -45,6 +46,7 @@ class Cloud:
         self.notifications = Notifications(self.state)
         self.faults = Faults()
         self.limits = Limits()
+        self.scaling = Configurations(self.state, self.limits)
         self.calls = Calls()
         self.endpoint = ""
 

@@ -51,7 +51,10 @@ def _check_model(model: type, value: Any, where: str) -> None:
     if not isinstance(value, dict):
         raise invalid(f"{where or 'the body'} must be an object")
     if hasattr(model, "get_subtype"):
-        model = _model(model, model.get_subtype(value))
+        try:
+            model = _model(model, model.get_subtype(value))
+        except KeyError as error:
+            raise missing(f"{where}.{error.args[0]} is required".lstrip(".")) from error
     probe: Any = model()
     attributes = {wire: attribute for attribute, wire in probe.attribute_map.items()}
     prefix = f"{where}." if where else ""

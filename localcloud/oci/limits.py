@@ -11,3 +11,4 @@ class Limits:
 
     budgets: int = 1000
     quotas: int = 1000
+    pool_size: int = 500

@@ -92,6 +92,14 @@ def _instances(governance: Governance, scope: Scope) -> Account:
 def _scaling_groups(governance: Governance, scope: Scope) -> Account:
     account, settings = governance.account(scope.account), governance.remediation
     conn_id = scope.conn_id or account.conn_id
+    if account.kind == "oci":
+        from oci.autoscaling import AutoScalingClient
+
+        from cloudledger.clouds.oci.autoscaling import OciScalingGroups
+        from cloudledger_airflow.hooks.oci import OciHook
+
+        client = OciHook(conn_id).client(AutoScalingClient)
+        return OciScalingGroups(client, scope.name, scope.compartments, settings.governs)
     from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
 
     from cloudledger.clouds.aws.autoscaling import AwsScalingGroups

@@ -19,7 +19,10 @@ from cloudledger.governance.change import (
 )
 from cloudledger.governance.remediation.planning import undone
 from localcloud.aws.server import serve as serve_aws
-from tests.support.group_accounts import BOUNDS, AwsGroups, Bench
+from localcloud.oci.server import serve as serve_oci
+from tests.support.group_accounts import BOUNDS, AwsGroups, Bench, OciGroups
+from tests.support.instance_accounts import SHOP
+from tests.support.local_oci import assert_whole, raw, refused
 
 
 @pytest.fixture
@@ -28,7 +31,13 @@ def on_aws() -> Iterator[AwsGroups]:
         yield AwsGroups(cloud)
 
 
-@pytest.fixture(params=["on_aws"])
+@pytest.fixture
+def on_oci(tmp_path: Any) -> Iterator[OciGroups]:
+    with serve_oci(tmp_path) as cloud:
+        yield OciGroups(cloud)
+
+
+@pytest.fixture(params=["on_oci", "on_aws"])
 def bench(request: pytest.FixtureRequest) -> Bench:
     found: Bench = request.getfixturevalue(request.param)
     return found
@@ -89,26 +98,23 @@ def test_bounds_are_set_once_and_put_back_by_the_record(bench: Bench) -> None:
 def test_a_smaller_group_has_fewer_instances(bench: Bench) -> None:
     target, account = bench.plant("web"), bench.account()
     assert made(account, bounded(account, target, min=0, max=1, desired=1)) is State.VERIFIED
-    assert bench.held(target) == {"min": 0, "max": 1, "desired": 1}
+    assert {name: bench.held(target)[name] for name in BOUNDS} == {"min": 0, "max": 1, "desired": 1}
 
 
 @pytest.mark.parametrize("lost", [True, False])
-@pytest.mark.parametrize("nth", [1, 2])
-def test_a_change_that_broke_off_is_finished_by_the_next_try(
-    bench: Bench, nth: int, lost: bool
-) -> None:
-    target, account = bench.plant("web", target=50), bench.account()
-    change = bounded(account, target, max=3, target="70")
-    if nth > bench.calls:
-        pytest.skip("one call does it")
-    with pytest.raises(AccountUnavailable):
-        made(bench.breaking(nth, lost=lost), change)
-    found = account.read(target)
-    assert found is not None
-    assert between(found.document, change.before, change.after)
-    assert made(account, change) is State.VERIFIED
-    assert bench.held(target)["max"] == 3
-    assert bench.held(target)["target"] == "70"
+def test_a_change_that_broke_off_is_finished_by_the_next_try(bench: Bench, lost: bool) -> None:
+    account = bench.account()
+    for nth in range(1, bench.calls + 1):
+        target = bench.plant(f"web{nth}", target=50)
+        change = bounded(account, target, max=3, target="70")
+        with pytest.raises(AccountUnavailable):
+            made(bench.breaking(nth, lost=lost), change)
+        found = account.read(target)
+        assert found is not None
+        assert between(found.document, change.before, change.after)
+        assert made(account, change) is State.VERIFIED
+        assert bench.held(target)["max"] == 3
+        assert bench.held(target)["target"] == "70"
 
 
 @pytest.mark.parametrize("how", ["throttle", "fail"])
@@ -172,7 +178,7 @@ def test_bounds_that_do_not_hold_together_are_refused_by_the_cloud(bench: Bench)
     target, account = bench.plant("web"), bench.account()
     outcome = told(account, bounded(account, target, min=5, max=3, desired=3))
     assert outcome.state is State.FAILED
-    assert bench.held(target) == BOUNDS
+    assert {name: bench.held(target)[name] for name in BOUNDS} == BOUNDS
 
 
 def test_of_aws_the_policy_is_put_as_it_was_but_for_its_target(on_aws: AwsGroups) -> None:
@@ -212,3 +218,80 @@ def test_the_local_aws_refuses_a_policy_that_is_not_of_its_type(on_aws: AwsGroup
     for wrong in ("TargetTrackingScaling", "SimpleScaling"):
         with pytest.raises(ClientError, match="ValidationError"):
             on_aws.client.put_scaling_policy(**asked, PolicyType=wrong)
+
+
+def test_of_oci_capacity_and_rules_are_put_whole_and_only_with_the_etag(on_oci: OciGroups) -> None:
+    target, account = on_oci.plant("web", target=60), on_oci.account()
+    assert made(account, bounded(account, target, max=3)) is State.VERIFIED
+    assert made(account, bounded(account, target, target="75")) is State.VERIFIED
+    first, second = on_oci.bodies()
+    capacity = {"min": 1, "max": 3, "initial": 2}
+    assert first == {"policyType": "threshold", "capacity": capacity}
+    assert second["capacity"] == capacity
+    out, down = second["rules"]
+    assert (out["action"]["value"], out["metric"]["threshold"]["value"]) == (1, 75)
+    assert (down["action"]["value"], down["metric"]["threshold"]["value"]) == (-1, 20)
+    update = on_oci.client.update_auto_scaling_policy
+
+    def late(*asked: Any, **options: Any) -> Any:
+        on_oci.client.update_auto_scaling_policy = update
+        on_oci.set(target, 1, 6)
+        return update(*asked, **options)
+
+    change = bounded(account, target, max=2)
+    on_oci.client.update_auto_scaling_policy = late
+    assert made(account, change) is State.REFUSED
+    assert on_oci.held(target)["max"] == 6
+
+
+def test_of_oci_a_threshold_that_it_refuses_leaves_all_as_it_was(on_oci: OciGroups) -> None:
+    target, account = on_oci.plant("web", target=60), on_oci.account()
+    was = on_oci.held(target)
+    outcome = told(account, bounded(account, target, max=3, target="15"))
+    assert outcome.state is State.FAILED
+    assert "400" in outcome.told
+    assert on_oci.held(target) == was
+
+
+def test_of_oci_schedules_have_no_bounds_and_what_is_off_is_left_alone(on_oci: OciGroups) -> None:
+    plant = on_oci.cloud.scaling.plant
+    capacity = {"min": 1, "max": 8, "initial": 2}
+    schedule = {"type": "cron", "expression": "0 0 7 ? * MON-FRI *", "timezone": "UTC"}
+    policy = {"policyType": "scheduled", "executionSchedule": schedule, "rules": None}
+    plant("nightly", SHOP, capacity=capacity, policy=policy)
+    off = plant("off", SHOP, capacity=capacity, isEnabled=False)
+    elsewhere = plant("else", "ocid1.compartment.oc1..other", capacity=capacity)
+    found = on_oci.account().list()
+    assert found.keys() == {off}
+    assert "not enabled" in found[off].document["fixed"]
+    assert "target" not in found[off].document
+    assert on_oci.account().read(elsewhere) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"capacity": {"max": 3}}, "MissingParameter"),
+        ({"policyType": "threshold", "capacity": {"most": 3}}, "InvalidParameter"),
+        ({"policyType": "threshold", "capacity": {"min": 4, "initial": 2}}, "InvalidParameter"),
+        ({"policyType": "scheduled"}, "InvalidParameter"),
+        ({"policyType": "threshold", "rules": [{"displayName": "out"}]}, "MissingParameter"),
+    ],
+)
+def test_the_local_oci_refuses_what_the_sdk_does_not_know(
+    on_oci: OciGroups, body: Any, code: str
+) -> None:
+    target = on_oci.plant("web")
+    (policy,) = on_oci.client.get_auto_scaling_configuration(target).data.policies
+    path = f"/autoScalingConfigurations/{target}/policies/{policy.id}"
+    refused(400, code, raw, on_oci.client, "PUT", path, body)
+
+
+def test_what_the_local_oci_answers_is_whole(on_oci: OciGroups) -> None:
+    target = on_oci.plant("web", target=60)
+    answer = on_oci.client.get_auto_scaling_configuration(target).data
+    assert_whole(answer)
+    assert_whole(answer.policies[0])
+    assert_whole(answer.policies[0].rules[0])
+    (summary,) = on_oci.client.list_auto_scaling_configurations(SHOP).data
+    assert_whole(summary)

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 import boto3
+import oci
 from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 from botocore.session import get_session
+from oci.autoscaling import models
 
 from cloudledger.clouds.aws.autoscaling import AwsScalingGroups
+from cloudledger.clouds.oci.autoscaling import WIRE, OciScalingGroups
 from cloudledger.governance.change import Account
 from localcloud.aws.cloud import Cloud as AwsCloud
 from localcloud.aws.wire import Form
-from tests.support.instance_accounts import AWS_ACCOUNT, GOVERNS, REGION, Breaking
+from localcloud.oci.autoscaling import rule
+from localcloud.oci.cloud import Cloud as OciCloud
+from localcloud.oci.definitions import checked
+from localcloud.oci.gate import Call
+from tests.support.instance_accounts import AWS_ACCOUNT, DATA, GOVERNS, REGION, SHOP, Breaking
+from tests.support.local_oci import QUICK, sdk
 
 BOUNDS = {"min": 1, "max": 8, "desired": 2}
 
@@ -47,6 +56,86 @@ class Bench(Protocol):
     def writes(self) -> list[str]: ...
 
     def refuses(self, operation: str) -> None: ...
+
+
+class OciGroups:
+    """Autoscaling configurations of the local OCI."""
+
+    kind = "oci"
+    calls = 1
+    refusal = "400"
+    rights: Mapping[str, str] = {
+        "list": "read auto-scaling-configurations",
+        "policies": "read auto-scaling-configurations",
+        "bounds": "manage auto-scaling-configurations",
+        "target": "manage instance-pools",
+    }
+    paths = {
+        "list": ("GET", r"/autoScalingConfigurations/[^/]+$"),
+        "policies": ("GET", r"/policies/"),
+        "bounds": ("PUT", r"/policies/"),
+        "target": ("PUT", r"/policies/"),
+    }
+
+    def __init__(self, cloud: OciCloud) -> None:
+        self.cloud = cloud
+        self.client = sdk(oci.autoscaling.AutoScalingClient, cloud, retry_strategy=QUICK)
+
+    def account(self) -> Account:
+        return OciScalingGroups(self.client, "dev", [SHOP, DATA], GOVERNS, page_size=2)
+
+    def breaking(self, nth: int, *, lost: bool) -> Account:
+        client = Breaking(self.client, nth, oci.exceptions.RequestException("cut"), lost=lost)
+        return OciScalingGroups(client, "dev", [SHOP, DATA], GOVERNS)
+
+    def plant(self, name: str, *, target: float | None = None, **tags: str) -> str:
+        return self.cloud.scaling.plant(
+            name,
+            SHOP,
+            capacity={WIRE[part]: count for part, count in BOUNDS.items()},
+            rules=[rule("out", 1, "GT", int(target or 80)), rule("in", -1, "LT", 20)],
+            freeform_tags=tags,
+        )
+
+    def set(self, target: str, low: int, high: int) -> None:
+        capacity = models.Capacity(min=low, max=high, initial=BOUNDS["desired"])
+        self.update(target, models.UpdateThresholdPolicyDetails(capacity=capacity))
+
+    def update(self, target: str, details: Any) -> None:
+        (policy,) = self.client.get_auto_scaling_configuration(target).data.policies
+        self.client.update_auto_scaling_policy(target, policy.id, details)
+
+    def tag(self, target: str, **tags: str) -> None:
+        details = models.UpdateAutoScalingConfigurationDetails(freeform_tags=tags)
+        self.client.update_auto_scaling_configuration(target, details)
+
+    def delete(self, target: str) -> None:
+        self.cloud.scaling.remove(target)
+
+    def held(self, target: str) -> Mapping[str, Any]:
+        (policy,) = self.client.get_auto_scaling_configuration(target).data.policies
+        held = {part: getattr(policy.capacity, wire) for part, wire in WIRE.items()}
+        (out,) = [one for one in policy.rules if one.action.value > 0]
+        return held | {"target": str(out.metric.threshold.value)}
+
+    def strike(self, how: str, operation: str, times: int = 1) -> None:
+        method, path = self.paths[operation]
+        self.cloud.faults.clear()
+        getattr(self.cloud.faults, how)(times, path=path, method=method)
+
+    def writes(self) -> list[str]:
+        return [call.path for call in self._written() if call.status < 300]
+
+    def _written(self) -> list[Call]:
+        return self.cloud.calls.matching("/policies/", method="PUT")
+
+    def bodies(self) -> list[dict[str, Any]]:
+        """What was asked to be written, held to the SDK's model."""
+        model = models.UpdateAutoScalingPolicyDetails
+        return [checked(model, json.loads(call.body)) for call in self._written()]
+
+    def refuses(self, operation: str) -> None:
+        self.cloud.limits.pool_size = 2
 
 
 class AwsGroups:
