@@ -53,9 +53,9 @@ def seen_by(
         elif isinstance(policy, OverBudget) or (
             isinstance(policy, AutoscalingBounds) and isinstance(policy.when, OnceOverBudget)
         ):
-            known = _over_budget(session, governance, policy, found, as_of)
+            known = over_budget_of(session, governance, policy, found, as_of)
         elif isinstance(policy, CriticalAnomaly):
-            known = _unusual(session, governance, policy, found, as_of)
+            known = unusual_of(session, governance, policy, found, as_of)
         if known is None:
             problems.append(f"{policy.name}: nothing was looked at in the last two days")
         else:
@@ -80,13 +80,14 @@ def _used(
     return used
 
 
-def _over_budget(
+def over_budget_of(
     session: Session,
     governance: Governance,
     policy: OverBudget | AutoscalingBounds,
     found: Instances,
     as_of: datetime,
 ) -> Mapping[str, Occasion] | None:
+    """By target the budget that is spent; None where none was looked at of late."""
     from cloudledger.governance.remediation.triggers import over_budget
     from cloudledger.sql import statement
 
@@ -96,9 +97,10 @@ def _over_budget(
     return over_budget(policy, rows, governance, found, as_of.date())
 
 
-def _unusual(
+def unusual_of(
     session: Session, governance: Governance, policy: Policy, found: Instances, as_of: datetime
 ) -> Mapping[str, Occasion] | None:
+    """By target the critical anomaly that stands; None where none was looked at of late."""
     from cloudledger.alerting.alert import Severity
     from cloudledger.alerting.alert_store import standing
     from cloudledger.governance.remediation.triggers import Unusual, unusual

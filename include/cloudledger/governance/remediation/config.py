@@ -20,6 +20,7 @@ from cloudledger.governance.remediation.policies import (
     OverBudget,
     Part,
     Policy,
+    QuotaFreeze,
     Resize,
 )
 
@@ -140,6 +141,8 @@ class Remediation(Part):
                     f"scope {scope.name}: one of OCI names its compartments, one of AWS none"
                 )
         for policy in self.policies:
+            if isinstance(policy, QuotaFreeze):
+                _check_freeze(policy, [self.scope(one) for one in policy.scopes], kinds, budgets)
             if isinstance(policy, Resize):
                 for name in policy.scopes:
                     if kinds[self.scope(name).account] != policy.cloud:
@@ -172,6 +175,23 @@ def budgets_of(policy: Policy) -> tuple[str, ...]:
     """The names of the budgets that a policy goes by."""
     when = policy.when if isinstance(policy, AutoscalingBounds) else policy
     return when.budgets if isinstance(when, OverBudget | OnceOverBudget) else ()
+
+
+def _check_freeze(
+    policy: QuotaFreeze,
+    scopes: Iterable[Scope],
+    kinds: Mapping[str, str],
+    budgets: Mapping[str, str],
+) -> None:
+    for scope in scopes:
+        if kinds[scope.account] != "oci" or scope.tags:
+            raise ValueError(
+                f"policy {policy.name}: what is frozen are whole compartments of OCI; the scope "
+                f"{scope.name} is of {'some of their instances' if scope.tags else 'AWS'}"
+            )
+    for name in policy.budgets:
+        if name not in budgets:
+            raise ValueError(f"policy {policy.name}: there is no budget {name}")
 
 
 def _is_key(key: str, name: str) -> bool:

@@ -14,7 +14,8 @@ from cloudledger.governance.change import Change, Document, Found, same
 from cloudledger.governance.remediation.config import UNDO, Remediation, Scope
 from cloudledger.governance.remediation.group_wishes import bounds_wish
 from cloudledger.governance.remediation.instance import KIND, RUNNING, SETTLED, STOPPED
-from cloudledger.governance.remediation.policies import AutoscalingBounds, Policy
+from cloudledger.governance.remediation.policies import AutoscalingBounds, Policy, QuotaFreeze
+from cloudledger.governance.remediation.quota import KIND as QUOTA
 from cloudledger.governance.remediation.scaling_group import BOUNDS, bounds_of
 from cloudledger.governance.remediation.scaling_group import KIND as GROUP
 from cloudledger.governance.remediation.wishes import Past, Seen, Wish, wish_of
@@ -107,15 +108,17 @@ def plan_remediation(
 
 
 def kind_of(policy: Policy) -> str:
-    """What a policy is of: instances, or groups of them."""
+    """What a policy is of: instances, groups of them, or the quotas of their compartments."""
+    if isinstance(policy, QuotaFreeze):
+        return QUOTA
     return GROUP if isinstance(policy, AutoscalingBounds) else KIND
 
 
 def kinds_asked(settings: Remediation) -> dict[str, tuple[str, ...]]:
-    """By scope of the policies what kinds of things they are of."""
+    """By scope of the policies what kinds of things they are of; quotas are of no scope."""
     asked: dict[str, set[str]] = {}
     for policy in settings.policies:
-        for scope in policy.scopes:
+        for scope in () if kind_of(policy) == QUOTA else policy.scopes:
             asked.setdefault(scope, set()).add(kind_of(policy))
     return {scope: tuple(sorted(kinds)) for scope, kinds in sorted(asked.items())}
 
@@ -201,12 +204,13 @@ def _named(names: Sequence[str]) -> str:
 
 
 def undone(
-    plan_id: str, steps: Sequence[Change], found: Mapping[str, Found]
+    plan_id: str, steps: Sequence[Change], found: Mapping[str, Found], because: str = ""
 ) -> Iterator[Change | str]:
     """What takes carried-out changes back; a sentence where that cannot be.
 
     :param steps: the changes that were read back.
     :param found: by target what is there now.
+    :param because: why, where somebody said so.
     """
     for step in steps:
         before, after = step.before or {}, step.after or {}
@@ -223,5 +227,6 @@ def undone(
             yield f"{name} runs, and EC2 resizes only what is stopped: take it back once it is"
             continue
         back = dict(there.document) | {part: before[part] for part in changed}
-        reason = " ".join(f"{UNDO}: plan {plan_id} is taken back for {name}".split())
+        why = f": {because}" if because else ""
+        reason = " ".join(f"{UNDO}: plan {plan_id} is taken back for {name}{why}".split())
         yield Change(step.account, step.target, there.document, back, there.version, (reason,))

@@ -29,7 +29,8 @@ def past_changes(session: Session, as_of: datetime) -> dict[str, list[Past]]:
         statement("governance/remediation_past"), area=AREA, since=as_of - REMEMBERED
     )
     for row in rows.to_pylist():
-        before, after = json.loads(row["before_document"]), json.loads(row["after_document"])
+        before = json.loads(row["before_document"] or "{}")
+        after = json.loads(row["after_document"] or "{}")
         moved = before.get("state") != after.get("state")
         bounds = (bounds_of(before), bounds_of(after))
         for reason in (row["reasons"] or "").splitlines():
