@@ -209,12 +209,6 @@ class QuotaFreeze(_Policy):
 
 
 Policy = Annotated[
-    AfterHours
-    | Idle
-    | Resize
-    | AutoscalingBounds
-    | OverBudget
-    | CriticalAnomaly
-    | QuotaFreeze,
+    AfterHours | Idle | Resize | AutoscalingBounds | OverBudget | CriticalAnomaly | QuotaFreeze,
     Field(discriminator="kind"),
 ]
