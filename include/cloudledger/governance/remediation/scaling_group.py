@@ -93,13 +93,15 @@ def smaller(document: Document, asked: Mapping[str, Any]) -> tuple[dict[str, Any
     return changed, f"it has no {' and no '.join(without)} of its own to set" if without else ""
 
 
-def is_smaller(before: Document, after: Document) -> bool:
-    """Whether a change of bounds made the group smaller, and did not put it back."""
-    changed = [name for name, value in bounds_of(after).items() if before.get(name) != value]
+def is_smaller(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether a change of bounds made a group smaller, and did not put it back.
+
+    :param before: a document, or the bounds of one.
+    """
+    changed = [name for name in BOUNDS if name in before and before[name] != after.get(name)]
     return bool(changed) and all(
         Decimal(after[name]) > Decimal(before[name])
         if name == "target"
         else after[name] < before[name]
         for name in changed
-        if name in before
     )
