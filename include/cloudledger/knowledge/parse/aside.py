@@ -21,13 +21,12 @@ class Aside(NamedTuple):
     detail: str
 
 
-def check_length(characters: int, where: str) -> None:
-    """Hold a document's text to :data:`MOST_CHARACTERS`.
+def check_length(characters: int, what: str, most: int = MOST_CHARACTERS) -> None:
+    """Hold a text to so many characters.
 
     :raises Unreadable: it is longer.
     """
-    if characters > MOST_CHARACTERS:
+    if characters > most:
         raise Unreadable(
-            "too_much_text",
-            f"{where} has more than {MOST_CHARACTERS:,} characters of text: split it into several",
+            "too_much_text", f"{what} has more than {most:,} characters: split it into several"
         )

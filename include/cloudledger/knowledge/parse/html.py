@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
 from cloudledger.knowledge.document import Block, BlockKind, Metadata, Parsed, Unreadable
 from cloudledger.knowledge.parse.aside import check_length
-from cloudledger.knowledge.parse.encoding import decoded, encoding_of
+from cloudledger.knowledge.parse.encoding import text_of
 from cloudledger.knowledge.parse.metadata import metadata
 from cloudledger.knowledge.parse.rows import row_blocks
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 DEEPEST = 200
 """Elements within each other; a page that people read has some thirty."""
 MOST_ELEMENTS = 500_000
-MOST_CHARACTERS = 20_000_000
-"""Of a page with its marks, before it is read."""
+MOST_MARKED = 20_000_000
+"""Characters of a page with its tags."""
 
 _UNREAD = re.compile(
     "head|script|style|nav|template|noscript|iframe|svg|object|canvas|button|select"
@@ -52,10 +52,9 @@ def parsed(path: Path, where: str) -> Iterator[Parsed]:
 
     :raises Unreadable: its encoding, its size, or how deep its elements are nested.
     """
-    data = path.read_bytes()
-    declared = _CHARSET.search(data[:4096])
-    text = decoded(data, encoding_of(data, declared[1].decode() if declared else ""))
-    soup = _soup(text)
+    with path.open("rb") as file:
+        declared = _CHARSET.search(file.read(4096))
+    soup = _soup(text_of(path, MOST_MARKED, declared[1].decode() if declared else ""))
     told, declared_id = _metadata(soup, where)
     blocks = tuple(_blocks(soup))
     check_length(sum(len(block.text) for block in blocks), "the page")
@@ -65,7 +64,7 @@ def parsed(path: Path, where: str) -> Iterator[Parsed]:
 def blocks_of(content: str) -> Iterator[Block]:
     """The blocks of a piece of HTML.
 
-    :raises Unreadable: it is too large, or its elements are nested too deep.
+    :raises Unreadable: it has too many elements, or they are nested too deep.
     """
     return _blocks(_soup(content))
 
@@ -73,10 +72,6 @@ def blocks_of(content: str) -> Iterator[Block]:
 def _soup(text: str) -> BeautifulSoup:
     from bs4 import BeautifulSoup
 
-    if len(text) > MOST_CHARACTERS:
-        raise Unreadable(
-            "too_much_text", f"the page has more than {MOST_CHARACTERS:,} characters: split it"
-        )
     _check_nesting(text)
     return BeautifulSoup(text, "lxml")
 

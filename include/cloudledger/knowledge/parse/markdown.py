@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from cloudledger.knowledge.document import Block, BlockKind, Parsed, Unreadable
-from cloudledger.knowledge.parse.aside import check_length
+from cloudledger.knowledge.parse.aside import MOST_CHARACTERS
 from cloudledger.knowledge.parse.encoding import text_of
 from cloudledger.knowledge.parse.metadata import Value, metadata
 from cloudledger.knowledge.parse.rows import row_blocks
@@ -28,8 +28,7 @@ def parsed(path: Path, where: str) -> Iterator[Parsed]:
 
     :raises Unreadable: its encoding, its front matter or its length.
     """
-    text = text_of(path).replace("\r\n", "\n").replace("\r", "\n")
-    check_length(len(text), "the file")
+    text = text_of(path, MOST_CHARACTERS).replace("\r\n", "\n").replace("\r", "\n")
     told, body = _front_matter(text)
     declared = told.get("id")
     yield Parsed(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from os import SEEK_END
 from pathlib import Path, PurePosixPath
 
 from cloudledger.knowledge.document import Unreadable
@@ -29,6 +30,9 @@ _BY_SUFFIX: Mapping[str, str] = {
     ".tsv": CSV,
 }
 _LOOKED_AT = 1024
+_DIRECTORY = 1 << 18
+"""Bytes at the end of a zip archive where its members are listed."""
+_ZIP = b"PK\x03\x04"
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _NOT_TEXT = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"BZh", b"7z\xbc\xaf", b"\x7fELF")
 _HTML = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!doctype html|<html)", re.I)
@@ -41,19 +45,21 @@ def media_type(path: Path, key: str) -> str:
     """
     with path.open("rb") as file:
         head = file.read(_LOOKED_AT)
+        file.seek(-min(_DIRECTORY, path.stat().st_size), SEEK_END)
+        end = file.read()
     suffix = PurePosixPath(key).suffix.lower()
     if not head:
         raise Unreadable("empty", "the file has no bytes: upload it again")
     if b"%PDF-" in head:
         return PDF
-    if head.startswith(b"PK\x03\x04") and suffix in (".docx", ""):
+    if head.startswith(_ZIP) and (suffix == ".docx" or b"word/document.xml" in end):
         return DOCX
     if head.startswith(_OLD_OFFICE) and suffix == ".docx":
         raise Unreadable("encrypted", "the Word file has a password: save it without one")
     if _HTML.match(head):
         return HTML
     told = _BY_SUFFIX.get(suffix)
-    if told is None or head.startswith((*_NOT_TEXT, _OLD_OFFICE, b"PK\x03\x04")):
+    if told is None or head.startswith((*_NOT_TEXT, _OLD_OFFICE, _ZIP)):
         raise Unreadable(
             "unknown_type",
             f"neither its first bytes nor its suffix {suffix!r} are of Markdown, text, HTML, PDF,"

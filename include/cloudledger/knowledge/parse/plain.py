@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cloudledger.knowledge.document import Metadata, Parsed
-from cloudledger.knowledge.parse.aside import check_length
+from cloudledger.knowledge.parse.aside import MOST_CHARACTERS
 from cloudledger.knowledge.parse.encoding import text_of
 from cloudledger.knowledge.parse.lines import Line, paragraphs
 
@@ -14,8 +14,7 @@ from cloudledger.knowledge.parse.lines import Line, paragraphs
 def parsed(path: Path, where: str) -> Iterator[Parsed]:
     """The one document of a text file; it says nothing of itself.
 
-    :raises Unreadable: see :func:`cloudledger.knowledge.parse.encoding.text_of`, or it is too long.
+    :raises Unreadable: see :func:`cloudledger.knowledge.parse.encoding.text_of`.
     """
-    text = text_of(path)
-    check_length(len(text), "the file")
+    text = text_of(path, MOST_CHARACTERS)
     yield Parsed(tuple(paragraphs(map(Line, text.splitlines()))), Metadata())
