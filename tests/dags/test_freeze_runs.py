@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from local_runs import answering, results, states, warehouse
 
+from tests.support.alerts import alert
 from tests.support.quota_accounts import Bench
 
 pytestmark = pytest.mark.usefixtures("airflow_db")
@@ -169,6 +170,22 @@ def test_what_is_over_budget_is_frozen_once_and_lifted_when_that_is_over(dag, be
     assert bench.state() == {}
 
 
+def test_a_critical_anomaly_of_the_compartment_freezes_it_and_one_of_a_resource_does_not(
+    dag, bench, file
+):
+    policy = {name: value for name, value in FREEZE.items() if name != "percent"}
+    file.want(policy | {"anomalies": True})
+    unusual(sub_account=bench.web, resource="ocid1.instance.oc1..a")
+    assert results(run(dag))["plan"][0]["changes"] == 0
+    unusual(sub_account=bench.shop)
+    assert results(run(dag))["plan"][0]["changes"] == 0
+    unusual(sub_account=bench.web)
+    done = run(dag)
+    assert done.state == "success", states(done)
+    assert len(bench.state()) == 1
+    assert "costs ten times as much" in results(done)["plan"][0]["markdown"]
+
+
 def test_an_interrupted_freeze_is_finished_by_the_next_run(dag, bench, clouds):
     bench.strike("deny", "create", times=9)
     first = by_hand(dag)
@@ -214,6 +231,28 @@ def test_what_the_terminal_asks_is_planned_by_the_next_run_and_by_no_other(dag, 
     assert f"undo: plan {plan_ids()[0]} is taken back for shop:web: the miners are gone" in told
     assert bench.state() == {}
     assert results(run(dag))["plan"][0]["changes"] == 0
+
+
+def unusual(**dimensions):
+    """One critical anomaly stands, as budget_monitoring leaves it."""
+    from cloudledger.alerting.alert_store import keep
+    from cloudledger.alerting.turns import look
+    from cloudledger.settings import Settings
+    from cloudledger.warehouse.duckdb import open_duckdb
+
+    one = alert(
+        kind="anomaly",
+        severity="critical",
+        dimensions={"provider": "Oracle", "service": "Compute", **dimensions},
+        first_seen=now(),
+        as_of=now(),
+        text="it costs ten times as much",
+    )
+    with open_duckdb(Settings().warehouse) as opened:
+        opened.migrate()
+        with opened.transaction() as session:
+            session.execute("DELETE FROM alert")
+            keep(session, look([], [one], now()), "monitoring")
 
 
 def spent(percent):
