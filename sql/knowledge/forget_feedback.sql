@@ -1,0 +1,2 @@
+DELETE FROM search_feedback
+WHERE feedback_id = :feedback_id
