@@ -5,7 +5,6 @@ SELECT
     object_document.uri,
     object_document.document_version,
     document.document_id,
-    document.object_uri AS known_object_uri,
     document.uri AS known_uri,
     document.etag AS known_etag
 FROM object_document

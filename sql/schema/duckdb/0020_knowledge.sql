@@ -32,13 +32,14 @@ COMMENT ON COLUMN document.document_date IS 'Since when what it says holds, if i
 
 CREATE TABLE object_document (
     object_version VARCHAR NOT NULL CHECK (strlen(object_version) <= 32),
+    place BIGINT NOT NULL CHECK (place >= 1),
     document_version VARCHAR NOT NULL CHECK (strlen(document_version) <= 32),
     object_uri VARCHAR NOT NULL CHECK (strlen(object_uri) <= 2000),
     etag VARCHAR NOT NULL CHECK (strlen(etag) <= 256),
     prep_key VARCHAR NOT NULL CHECK (strlen(prep_key) <= 32),
     uri VARCHAR NOT NULL CHECK (strlen(uri) <= 2000),
     as_of TIMESTAMP NOT NULL,
-    PRIMARY KEY (object_version, document_version)
+    PRIMARY KEY (object_version, place)
 );
 COMMENT ON TABLE object_document IS 'Which documents a version of an object holds';
 COMMENT ON COLUMN object_document.object_version IS '32 hex digits over uri, etag and prep_key';

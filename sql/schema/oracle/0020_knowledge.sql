@@ -32,13 +32,14 @@ COMMENT ON COLUMN document.document_date IS 'Since when what it says holds, if i
 
 CREATE TABLE IF NOT EXISTS object_document (
     object_version VARCHAR2(32 BYTE) NOT NULL,
+    place NUMBER(18) NOT NULL CHECK (place >= 1),
     document_version VARCHAR2(32 BYTE) NOT NULL,
     object_uri VARCHAR2(2000 BYTE) NOT NULL,
     etag VARCHAR2(256 BYTE) NOT NULL,
     prep_key VARCHAR2(32 BYTE) NOT NULL,
     uri VARCHAR2(2000 BYTE) NOT NULL,
     as_of TIMESTAMP(6) NOT NULL,
-    CONSTRAINT object_document_pk PRIMARY KEY (object_version, document_version)
+    CONSTRAINT object_document_pk PRIMARY KEY (object_version, place)
 );
 COMMENT ON TABLE object_document IS 'Which documents a version of an object holds';
 COMMENT ON COLUMN object_document.object_version IS '32 hex digits over uri, etag and prep_key';
