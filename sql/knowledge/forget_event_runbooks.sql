@@ -1,0 +1,2 @@
+DELETE FROM event_runbook
+WHERE event_id = :event_id
