@@ -25,12 +25,14 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
 
+    from cloudledger.knowledge.release import Release
+
 VERSION = "1"
 """Raised when this module embeds in another way: every text is embedded anew then."""
 
-BATCH_TOKENS = 4096
+BATCH_TOKENS = 2048
 BATCH_TEXTS = 32
-"""A batch holds so many tokens, padding counted, which bounds what its attention takes."""
+"""Of a batch at most, padding counted: larger ones take more memory and are no faster."""
 
 _CPU_FLAGS = {"amx_bf16", "avx512_bf16"}
 _log = logging.getLogger(__name__)
@@ -147,19 +149,23 @@ def open_encoder(knowledge: Knowledge) -> LoadedEncoder:
     )
 
 
-def open_encoder_of(
-    model: str, precision: str, dimensions: int, knowledge: Knowledge
-) -> LoadedEncoder:
-    """The model that a release was embedded by, for its questions.
+def open_encoder_of(release: Release, knowledge: Knowledge) -> LoadedEncoder:
+    """The model that a release was embedded by, for its questions and its other texts.
 
-    :raises ModelUnusable: it cannot be loaded, or its vectors have other dimensions.
+    :raises ModelUnusable: it cannot be loaded, or gives vectors that are not the release's kind.
     """
-    wanted = knowledge.model_dump() | {"model": model, "precision": precision}
+    wanted = knowledge.model_dump() | {"model": release.model, "precision": release.precision}
     encoder = open_encoder(Knowledge.model_validate(wanted))
-    if encoder.dimensions != dimensions:
+    if encoder.dimensions != release.dimensions:
         raise ModelUnusable(
-            f"{model} gives vectors of {encoder.dimensions} dimensions here, the live release has "
-            f"{dimensions}: bring back the model's files, or embed anew with this one"
+            f"{release.model} gives vectors of {encoder.dimensions} dimensions here, release "
+            f"{release.number} has {release.dimensions}: bring back the model's files, or embed "
+            "anew with this one"
+        )
+    if encoder.embedding_key != release.embedding_key:
+        raise ModelUnusable(
+            f"{release.model} is not here as release {release.number} was embedded by it: bring "
+            "back its files and prompts, or embed anew by a run of knowledge_refresh"
         )
     return encoder
 
