@@ -24,7 +24,7 @@ export GX_ANALYTICS_ENABLED := false
 export HF_HUB_OFFLINE := 1
 export AIRFLOW__USAGE_DATA_COLLECTION__ENABLED := False
 
-.PHONY: help install demo down test test-slow lint check bench lock format clean
+.PHONY: help install demo down test test-slow lint check oracle-statements bench lock format clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' "$(ROOT)/Makefile" | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 18
@@ -71,6 +71,9 @@ format: install  ## what ruff can mend by itself
 
 check: lint  ## lint, then test
 	$(MAKE) -f "$(ROOT)/Makefile" test
+
+oracle-statements: install  ## write docs/oracle_statements.md anew
+	$(IN_ROOT) PYTHONPATH="$(ROOT)/include:$(ROOT)/tests/unit/warehouse" $(BIN)/python -m oracle_checker
 
 bench: install  ## measure taking in, insights and capacity plans, and print tables
 	$(IN_ROOT) $(BIN)/python -m bench.ingest

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cloudledger.warehouse.migrations import migrations
 from cloudledger.warehouse.statements import Step
 
-TABLE = re.compile(r"CREATE TABLE IF NOT EXISTS (\w+) \((.*)\)\s*$", re.DOTALL)
+TABLE = re.compile(r"CREATE TABLE (?:IF NOT EXISTS )?(\w+) \((.*)\)\s*$", re.DOTALL)
 VIEW = re.compile(r"CREATE OR REPLACE VIEW (\w+) AS\s+SELECT(.*?)\nFROM", re.DOTALL)
 SYNONYM = re.compile(r"CREATE OR REPLACE SYNONYM (\w+) FOR (\w+)$")
 COLUMN = re.compile(r"(?P<name>\w+) (?P<type>\w+(?:\([^)]*\))?)(?P<rest>.*)", re.DOTALL)
@@ -39,19 +40,33 @@ def statements() -> list[str]:
 
 
 def tables() -> dict[str, Table]:
-    found = (TABLE.match(statement) for statement in statements())
-    return {match[1]: _table(match[2]) for match in found if match}
+    return tables_of(statements())
 
 
 def views() -> dict[str, list[str]]:
-    found = (VIEW.match(statement) for statement in statements())
-    return {match[1]: [item.split()[-1] for item in _split(match[2])] for match in found if match}
+    return views_of(statements())
 
 
 def synonyms() -> dict[str, list[str]]:
+    return synonyms_of(statements())
+
+
+def tables_of(statements: Iterable[str]) -> dict[str, Table]:
+    found = (TABLE.match(statement) for statement in statements)
+    return {match[1]: _table(match[2]) for match in found if match}
+
+
+def views_of(statements: Iterable[str]) -> dict[str, list[str]]:
+    found = (VIEW.match(statement) for statement in statements)
+    return {match[1]: [item.split()[-1] for item in _split(match[2])] for match in found if match}
+
+
+def synonyms_of(statements: Iterable[str]) -> dict[str, list[str]]:
     """What DuckDB, which knows no synonym, has as a view of a whole table."""
-    found = (SYNONYM.match(statement) for statement in statements())
-    return {match[1]: list(tables()[match[2]].columns) for match in found if match}
+    every = list(statements)
+    tables = tables_of(every)
+    found = (SYNONYM.match(statement) for statement in every)
+    return {match[1]: list(tables[match[2]].columns) for match in found if match}
 
 
 def squeezed(condition: str) -> str:
