@@ -62,7 +62,7 @@ def dag_of(root):
 def foretold(home):
     """A warehouse in which each scope's month is forecast, and the accounts have had cost."""
     from cloudledger.warehouse.arrow import INSTANT, MONEY
-    from cloudledger.warehouse.duckdb import open_duckdb
+    from tests.support.empty_warehouse import migrated
 
     series = [
         ("a", "provider", "EUR", "Oracle", None, "1000"),
@@ -129,12 +129,10 @@ def foretold(home):
         return pa.Table.from_pylist(rows, schema=pa.schema(fields + list(dict(zero).items())))
 
     home.mkdir(parents=True, exist_ok=True)
-    with open_duckdb(home / "warehouse.duckdb") as opened:
-        opened.migrate()
-        with opened.transaction() as session:
-            session.insert("cost_series", table([without_none(row) for row in kept]))
-            session.insert("cost_forecast", table(forecasts))
-            session.insert("daily_cost", table(costs))
+    with migrated(home / "warehouse.duckdb") as opened, opened.transaction() as session:
+        session.insert("cost_series", table([without_none(row) for row in kept]))
+        session.insert("cost_forecast", table(forecasts))
+        session.insert("daily_cost", table(costs))
 
 
 def without_none(row):

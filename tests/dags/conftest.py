@@ -99,6 +99,23 @@ def clouds(tmp_path, manifest, monkeypatch):
         yield clouds
 
 
+@pytest.fixture
+def take_in(clouds, manifest, root, shared, airflow_db):
+    """Delivers the samples, and fills the empty ledger with what one run of cost_ingest makes of
+    them: a run of this session's, of which each test gets a copy."""
+    from local_runs import fill
+
+    from tests.support.once import once
+
+    def take_in(until=None):
+        clouds.load(manifest, until=until)
+        name = f"ledger until {until:%m-%d %H}" if until else "ledger"
+        made = once(shared / name, lambda home: fill(home, manifest, root))
+        shutil.copytree(made, os.environ["CLOUDLEDGER_HOME"])
+
+    return take_in
+
+
 @pytest.fixture(scope="module")
 def airflow(airflow_db):
     """Airflow's own authentication, and the pages mounted the way Airflow does it."""

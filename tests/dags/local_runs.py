@@ -12,6 +12,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from localcloud.aws.server import serve as serve_aws
 from localcloud.oci.server import serve as serve_oci
 from localcloud.samples.load import load
@@ -36,7 +38,7 @@ def local_clouds(folder: Path, manifest):
     """Empty clouds, connections to them, settings that name the samples' sources, a ledger."""
     with serve_oci(folder / "oci") as oci, serve_aws() as aws:
         config = folder / "cloudledger.yaml"
-        config.write_text(json.dumps({"sources": [_settings(each) for each in manifest.sources]}))
+        config.write_text(_config(manifest))
         yield Clouds(
             oci,
             aws,
@@ -47,6 +49,10 @@ def local_clouds(folder: Path, manifest):
                 "AIRFLOW_CONN_AWS_LOCAL": json.dumps(aws_connection(aws)),
             },
         )
+
+
+def _config(manifest):
+    return json.dumps({"sources": [_settings(each) for each in manifest.sources]})
 
 
 def _settings(source):
@@ -83,6 +89,19 @@ def cost_ingest(root):
         else:
             task.retries = 0
     return dag
+
+
+def fill(home, manifest, root):
+    """Take all that lies in the clouds into a ledger there, whatever else a test has set."""
+    with pytest.MonkeyPatch.context() as patch:
+        home.mkdir(parents=True)
+        config = home.with_suffix(".yaml")
+        config.write_text(_config(manifest))
+        patch.setenv("CLOUDLEDGER_CONFIG", str(config))
+        patch.setenv("CLOUDLEDGER_HOME", str(home))
+        patch.delenv("CLOUDLEDGER_GOVERNANCE_FILE", raising=False)
+        run = cost_ingest(root).test(logical_date=None)
+        assert run.state == "success", states(run)
 
 
 def run_day(dag, end):

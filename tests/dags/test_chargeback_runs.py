@@ -106,10 +106,9 @@ def ingest(root):
 
 
 def test_march_is_charged_to_the_last_digit_and_a_second_run_changes_nothing(
-    clouds, manifest, root, chargeback, governed
+    take_in, chargeback, governed
 ):
-    clouds.load(manifest)
-    ingest(root)
+    take_in()
     told = charge(chargeback)
     assert [one["currency"] for one in told["charged"]] == ["EUR", "USD"]
     billed = {"EUR": Decimal(0), "USD": Decimal(0)}
@@ -131,10 +130,9 @@ def test_march_is_charged_to_the_last_digit_and_a_second_run_changes_nothing(
 
 @pytest.mark.slow
 def test_a_closed_month_gets_a_new_version_from_late_data_by_a_later_run(
-    clouds, manifest, root, chargeback, governed, capfd
+    clouds, manifest, root, take_in, chargeback, governed, capfd
 ):
-    clouds.load(manifest, until=EARLY)
-    ingest(root)
+    take_in(until=EARLY)
     first = charge_march(chargeback, close=True)
     assert {one["state"] for one in first} == {"closed"}
     assert all((Path(one["statements"]) / "journal.csv").is_file() for one in first)
@@ -164,13 +162,12 @@ def test_a_closed_month_gets_a_new_version_from_late_data_by_a_later_run(
 
 
 def test_a_driver_table_without_the_month_turns_the_run_red_and_leaves_nothing(
-    clouds, manifest, root, chargeback, governed, tmp_path, capfd
+    take_in, chargeback, governed, tmp_path, capfd
 ):
     table = tmp_path / "drivers.csv"
     table.write_text("month,driver,cost_center,units\n2026-02,seats,CC-1100,3\n")
     governed(drivers=str(table), pools=[SHARED | {"split": {"by": "driver", "driver": "seats"}}])
-    clouds.load(manifest, until=EARLY)
-    ingest(root)
+    take_in()
     run = chargeback.test(logical_date=MARCH, run_after=MARCH)
     assert states(run) == {"charge_back": "failed"}
     assert "has no row of seats in 2026-03: add the month's units" in capfd.readouterr().out

@@ -54,9 +54,8 @@ def insights_tables():
     } | {"anomaly_cause": rows("SELECT * FROM anomaly_cause ORDER BY ALL")}
 
 
-def test_a_run_forecasts_every_series_and_a_second_one_changes_nothing(clouds, manifest, root):
-    clouds.load(manifest)
-    assert cost_ingest(root).test(logical_date=None).state == "success"
+def test_a_run_forecasts_every_series_and_a_second_one_changes_nothing(take_in, root):
+    take_in()
     dag = insights(root)
     run = tell(dag, END)
     first = insights_tables()
@@ -71,9 +70,8 @@ def test_a_run_forecasts_every_series_and_a_second_one_changes_nothing(clouds, m
 
 
 @pytest.mark.slow
-def test_a_run_tells_how_money_is_spent_by_currency(clouds, manifest, root):
-    clouds.load(manifest)
-    assert cost_ingest(root).test(logical_date=None).state == "success"
+def test_a_run_tells_how_money_is_spent_by_currency(take_in, root):
+    take_in()
     run = tell(insights(root), END)
     kept = insights_tables()
     (told,) = results(run)["efficiency"]
@@ -93,12 +91,11 @@ def test_a_run_tells_how_money_is_spent_by_currency(clouds, manifest, root):
 
 @pytest.mark.slow
 def test_a_run_of_an_earlier_instant_knows_no_later_day_and_no_later_arrival(
-    clouds, manifest, root, monkeypatch, tmp_path
+    clouds, manifest, root, take_in, monkeypatch, tmp_path
 ):
     early = datetime(2026, 3, 11, 6, tzinfo=UTC)
-    clouds.load(manifest, until=early)
     ingest, dag = cost_ingest(root), insights(root)
-    assert ingest.test(logical_date=None).state == "success"
+    take_in(until=early)
     tell(dag, early)
     then = insights_tables()
     assert max(row["last_day"] for row in then["cost_series"]) < early.date()
@@ -106,7 +103,7 @@ def test_a_run_of_an_earlier_instant_knows_no_later_day_and_no_later_arrival(
 
     # The rest is taken in before insights look for the first time, by another ledger's runs.
     monkeypatch.setenv("CLOUDLEDGER_HOME", str(tmp_path / "later"))
-    assert ingest.test(logical_date=None).state == "success"
+    take_in(until=early)
     clouds.load(manifest, since=early)
     assert ingest.test(logical_date=None).state == "success"
     tell(dag, early)
@@ -118,17 +115,16 @@ def test_a_run_of_an_earlier_instant_knows_no_later_day_and_no_later_arrival(
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_runs_in_the_wrong_order_leave_what_the_latest_instant_tells(
-    clouds, manifest, root, monkeypatch, tmp_path
+    root, take_in, monkeypatch, tmp_path
 ):
-    clouds.load(manifest)
-    ingest, dag = cost_ingest(root), insights(root)
-    assert ingest.test(logical_date=None).state == "success"
+    dag = insights(root)
+    take_in()
     instants = [END - timedelta(days=days) for days in (7, 3, 0)]
     for as_of in instants:
         tell(dag, as_of)
     in_order = insights_tables()
     monkeypatch.setenv("CLOUDLEDGER_HOME", str(tmp_path / "backwards"))
-    assert ingest.test(logical_date=None).state == "success"
+    take_in()
     for as_of in reversed(instants):
         tell(dag, as_of)
     backwards = insights_tables()
@@ -136,9 +132,8 @@ def test_runs_in_the_wrong_order_leave_what_the_latest_instant_tells(
         assert backwards[table] == in_order[table], table
 
 
-def test_a_run_by_hand_takes_the_instant_it_is_given(clouds, manifest, root):
-    clouds.load(manifest)
-    assert cost_ingest(root).test(logical_date=None).state == "success"
+def test_a_run_by_hand_takes_the_instant_it_is_given(take_in, root):
+    take_in()
     run = insights(root).test(logical_date=None, run_conf={"as_of": "2026-03-12T06:00"})
     assert run.state == "success", states(run)
     assert {row["as_of"] for row in rows("SELECT as_of FROM cost_series")} == {

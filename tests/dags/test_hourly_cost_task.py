@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from local_runs import cost_ingest, task_context, warehouse
+from local_runs import task_context, warehouse
 
 END = datetime(2026, 3, 20, 6, tzinfo=UTC)
 """Days after the samples' last charge day, when all of their reports are delivered."""
@@ -31,11 +31,8 @@ def tables():
     ]
 
 
-def test_services_whose_lines_have_hours_are_told_and_an_earlier_run_changes_nothing(
-    clouds, manifest, root
-):
-    clouds.load(manifest)
-    assert cost_ingest(root).test(logical_date=None).state == "success"
+def test_services_whose_lines_have_hours_are_told_and_an_earlier_run_changes_nothing(take_in, root):
+    take_in()
     told = tell(root, END)
     assert told["as_of"] == END.isoformat()
     series = rows("SELECT * FROM hourly_series")

@@ -64,9 +64,8 @@ def test_a_backfill_knows_what_was_known_at_the_end_of_its_interval(
     assert insights_tables() == backfilled
 
 
-def test_a_run_takes_the_union_of_its_events_days(clouds, manifest, root, tmp_path):
-    clouds.load(manifest)
-    assert cost_ingest(root).test(logical_date=None).state == "success"
+def test_a_run_takes_the_union_of_its_events_days(clouds, take_in, tmp_path):
+    take_in()
     airflow = Airflow(tmp_path / "airflow", clouds.environment)
     airflow.environment["AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE"] = "True"
     for dag_id in ("capacity_plan", "chargeback", "cost_ingest", "usage_collect"):

@@ -14,7 +14,7 @@ from cloudledger.alerting.enqueue import enqueue
 from cloudledger.alerting.mail import Mailbox
 from cloudledger.alerting.outbox import newest
 from cloudledger.governance.config import governance
-from cloudledger.warehouse.duckdb import open_copy, open_duckdb
+from cloudledger.warehouse.duckdb import open_copy
 from cloudledger_airflow.channels import open_channel
 from cloudledger_airflow.exceptions import NotificationNotSent, NotificationsDead
 from cloudledger_airflow.notifications.channel import ChannelNotifier
@@ -22,6 +22,7 @@ from cloudledger_airflow.operators.notify import NotifyOperator
 from localcloud.aws.server import serve as serve_aws
 from localcloud.oci.server import serve as serve_oci
 from tests.support.alerts import AT, alert
+from tests.support.empty_warehouse import migrated
 from tests.support.mail_server import HOST, mail_server
 from tests.support.web_server import web_server
 
@@ -67,10 +68,8 @@ def hook(connect):
 
 
 def put(home, settings, *alerts):
-    with open_duckdb(home / "warehouse.duckdb") as warehouse:
-        warehouse.migrate()
-        with warehouse.transaction() as session:
-            enqueue(session, alerts, settings, AT)
+    with migrated(home / "warehouse.duckdb") as warehouse, warehouse.transaction() as session:
+        enqueue(session, alerts, settings, AT)
 
 
 def notify():

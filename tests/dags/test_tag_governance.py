@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from local_runs import cost_ingest, results, states, warehouse
+from local_runs import results, states, warehouse
 
 END = datetime(2026, 3, 16, 7, 30, tzinfo=UTC)
 """The end of the interval of a run that knows most of the samples."""
@@ -59,10 +59,9 @@ def kept():
 
 
 def test_a_month_is_told_and_neither_a_second_run_nor_a_backfill_changes_it(
-    clouds, manifest, root, governed, capfd
+    take_in, root, governed, capfd
 ):
-    clouds.load(manifest)
-    assert cost_ingest(root).test(logical_date=None).state == "success"
+    take_in()
     found = told(root, END)
     assert found["as_of"] == END.isoformat()
     assert found["kept"]
@@ -97,9 +96,8 @@ def test_a_month_is_told_and_neither_a_second_run_nor_a_backfill_changes_it(
 
 
 @pytest.mark.slow
-def test_a_run_by_hand_stands_for_the_instant_that_it_is_given(clouds, manifest, root, governed):
-    clouds.load(manifest)
-    assert cost_ingest(root).test(logical_date=None).state == "success"
+def test_a_run_by_hand_stands_for_the_instant_that_it_is_given(take_in, root, governed):
+    take_in()
     run = run_of(root, logical_date=None, run_after=END, run_conf={"as_of": "2026-03-05T00:00"})
     assert run.state == "success", states(run)
     assert results(run)["coverage"][0]["as_of"] == "2026-03-05T00:00:00+00:00"

@@ -14,8 +14,8 @@ from cloudledger.insights.capacity import CapacityPlan, plan
 from cloudledger.insights.capacity_store import keep, units_before
 from cloudledger.insights.load import LoadSeries, hourly
 from cloudledger.insights.scaling import ScalingPolicy
-from cloudledger.warehouse.duckdb import open_duckdb
 from cloudledger.warehouse.port import Session
+from tests.support.empty_warehouse import migrated
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 HISTORY = pd.DataFrame(
@@ -25,10 +25,8 @@ HISTORY = pd.DataFrame(
 
 @pytest.fixture
 def session(tmp_path) -> Iterator[Session]:
-    with open_duckdb(tmp_path / "warehouse.duckdb") as warehouse:
-        warehouse.migrate()
-        with warehouse.transaction() as session:
-            yield session
+    with migrated(tmp_path / "warehouse.duckdb") as warehouse, warehouse.transaction() as session:
+        yield session
 
 
 def planned(as_of: datetime = AT, units: int = 3) -> tuple[CapacityPlan, LoadSeries | None]:

@@ -17,6 +17,7 @@ from cloudledger.insights.hourly_store import SHOWN, save_hours
 from cloudledger.reporting.hourly_cost import SERVICES, page_hours
 from cloudledger.run import Run
 from cloudledger.warehouse.duckdb import open_duckdb
+from tests.support.empty_warehouse import migrated
 from tests.support.planted_insights import AS_OF, hours
 
 RUN = Run("run", AS_OF + timedelta(minutes=30))
@@ -35,8 +36,7 @@ def _settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def warehouse(tmp_path: Path) -> Path:
     path = tmp_path / "warehouse.duckdb"
     services = [hours(f"s{number:02}", float(number)) for number in range(1, SERVICES + 4)]
-    with open_duckdb(path) as opened:
-        opened.migrate()
+    with migrated(path) as opened:
         with opened.transaction() as session:
             found = [hours("all", 9.5, Kind.TOTAL), hours("disks", None), *services]
             kept = save_hours(session, RUN, found)
@@ -90,8 +90,7 @@ def test_the_page_draws_totals_and_names_the_dearest_services(warehouse: Path) -
 
 
 def test_before_any_run_there_is_nothing(tmp_path: Path) -> None:
-    with open_duckdb(tmp_path / "warehouse.duckdb") as opened:
-        opened.migrate()
+    with migrated(tmp_path / "warehouse.duckdb") as opened:
         with opened.transaction() as session:
             assert page_hours(session, 720, 200) is None
         opened.publish_copy()
@@ -99,8 +98,7 @@ def test_before_any_run_there_is_nothing(tmp_path: Path) -> None:
 
 
 def test_an_hour_that_runs_is_the_first_to_come(tmp_path: Path) -> None:
-    with open_duckdb(tmp_path / "warehouse.duckdb") as opened:
-        opened.migrate()
+    with migrated(tmp_path / "warehouse.duckdb") as opened:
         with opened.transaction() as session:
             late = Run("late", RUN.as_of + timedelta(hours=24))
             save_hours(session, late, [hours("all", 1.0, Kind.TOTAL)])

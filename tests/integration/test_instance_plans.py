@@ -20,9 +20,9 @@ from cloudledger.governance.remediation.store import (
     changes_left,
     past_changes,
 )
-from cloudledger.warehouse.duckdb import open_duckdb
 from cloudledger.warehouse.port import Warehouse
 from localcloud.oci.server import serve
+from tests.support.empty_warehouse import migrated
 from tests.support.instance_accounts import GOVERNS, SHOP, Breaking, OciBench
 
 AT = datetime(2026, 3, 2, 20, tzinfo=UTC)
@@ -55,8 +55,7 @@ def approved(
 @pytest.mark.parametrize("lost", [True, False])
 @pytest.mark.parametrize("nth", range(1, MUTATIONS + 1))
 def test_it_is_finished_wherever_it_was_killed(tmp_path: Path, nth: int, lost: bool) -> None:
-    with serve(tmp_path / "oci") as cloud, open_duckdb(tmp_path / "w.duckdb") as warehouse:
-        warehouse.migrate()
+    with serve(tmp_path / "oci") as cloud, migrated(tmp_path / "w.duckdb") as warehouse:
         bench = OciBench(cloud)
         targets = [bench.plant(f"shop{n}") for n in range(3)]
         account = bench.account()
@@ -88,8 +87,7 @@ def test_it_is_finished_wherever_it_was_killed(tmp_path: Path, nth: int, lost: b
 @pytest.mark.parametrize("lost", [True, False])
 @pytest.mark.parametrize("nth", [1, 2, 3])
 def test_sizes_are_finished_wherever_it_was_killed(tmp_path: Path, nth: int, lost: bool) -> None:
-    with serve(tmp_path / "oci") as cloud, open_duckdb(tmp_path / "w.duckdb") as warehouse:
-        warehouse.migrate()
+    with serve(tmp_path / "oci") as cloud, migrated(tmp_path / "w.duckdb") as warehouse:
         bench = OciBench(cloud)
         targets = [bench.plant(f"shop{n}", state) for n, state in enumerate(["STOPPED", "RUNNING"])]
         targets.append(bench.plant("shop2"))
@@ -111,8 +109,7 @@ def test_sizes_are_finished_wherever_it_was_killed(tmp_path: Path, nth: int, los
 
 
 def test_one_that_takes_long_keeps_no_other_waiting(tmp_path: Path) -> None:
-    with serve(tmp_path / "oci") as cloud, open_duckdb(tmp_path / "w.duckdb") as warehouse:
-        warehouse.migrate()
+    with serve(tmp_path / "oci") as cloud, migrated(tmp_path / "w.duckdb") as warehouse:
         bench = OciBench(cloud)
         targets = [bench.plant(f"shop{n}") for n in range(3)]
         account = bench.account(wait_seconds=0)

@@ -15,10 +15,10 @@ from cloudledger.alerting.deliver import Delivered, deliver, wait
 from cloudledger.alerting.enqueue import Enqueued, enqueue
 from cloudledger.alerting.outbox import UnknownNotification, newest, replay
 from cloudledger.governance.config import Governance
-from cloudledger.warehouse.duckdb import open_duckdb
 from cloudledger.warehouse.port import Warehouse
 from tests.support import alerts
 from tests.support.alerts import AT, Recorder, alert
+from tests.support.empty_warehouse import migrated
 
 DOWN = Delivery(Outcome.UNAVAILABLE, "503")
 NO = Delivery(Outcome.REFUSED, "403 forbidden")
@@ -32,8 +32,7 @@ class Killed(BaseException):
 
 @pytest.fixture
 def warehouse(tmp_path) -> Iterator[Warehouse]:
-    with open_duckdb(tmp_path / "warehouse.duckdb") as opened:
-        opened.migrate()
+    with migrated(tmp_path / "warehouse.duckdb") as opened:
         yield opened
 
 
@@ -289,8 +288,7 @@ def test_every_message_ends_sent_or_dead_whatever_happens(
             return ended
 
     channel = Moody(batch=batch)
-    with open_duckdb(tmp_path_factory.mktemp("w") / "warehouse.duckdb") as warehouse:
-        warehouse.migrate()
+    with migrated(tmp_path_factory.mktemp("w") / "warehouse.duckdb") as warehouse:
         for number in range(count):
             put(warehouse, ONE, alert(str(number), dimensions={"service": str(number)}))
         at = AT

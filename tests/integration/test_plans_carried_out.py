@@ -31,8 +31,8 @@ from cloudledger.governance.plan_store import (
     steps,
     unfinished,
 )
-from cloudledger.warehouse.duckdb import open_duckdb
 from cloudledger.warehouse.port import Warehouse
+from tests.support.empty_warehouse import migrated
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -83,8 +83,7 @@ class Shelf:
 
 @pytest.fixture
 def warehouse(tmp_path) -> Iterator[Warehouse]:
-    with open_duckdb(tmp_path / "warehouse.duckdb") as opened:
-        opened.migrate()
+    with migrated(tmp_path / "warehouse.duckdb") as opened:
         yield opened
 
 
@@ -136,8 +135,7 @@ def test_wherever_it_breaks_off_it_ends_in_what_was_planned(
 ) -> None:
     shelf = Shelf(HELD)
     shelf.breaks = list(breaks)
-    with open_duckdb(tmp_path_factory.mktemp("w") / "warehouse.duckdb") as warehouse:
-        warehouse.migrate()
+    with migrated(tmp_path_factory.mktemp("w") / "warehouse.duckdb") as warehouse:
         plan = approved(warehouse, *CHANGES)
         for _ in range(len(breaks) + 1):
             try:
@@ -168,8 +166,7 @@ def test_what_cannot_be_made_is_put_back(
     shelf.breaks = [None] * nth + [refused("main", "400", "Correct it")]
     for stop in stops:
         shelf.breaks += [None, stop("main", "429", "Wait")]
-    with open_duckdb(tmp_path_factory.mktemp("w") / "warehouse.duckdb") as warehouse:
-        warehouse.migrate()
+    with migrated(tmp_path_factory.mktemp("w") / "warehouse.duckdb") as warehouse:
         plan = approved(warehouse, *CHANGES)
         for _ in range(len(stops) + 1):
             try:

@@ -18,7 +18,8 @@ from cloudledger.ledger.usage import Question
 from cloudledger.ledger.usage_explain import Comparison
 from cloudledger.ledger.usage_services import Services
 from cloudledger.reporting.usage import told, unexplained
-from cloudledger.warehouse.duckdb import DuckDbSession, open_duckdb
+from cloudledger.warehouse.duckdb import DuckDbSession
+from tests.support.empty_warehouse import migrated
 
 FIRST = date(2026, 3, 1)
 END = date(2026, 3, 5)
@@ -29,10 +30,8 @@ ASKED = Question("oci", "oracle", TENANCY, FIRST, END)
 
 @pytest.fixture
 def session(tmp_path: Path) -> Iterator[DuckDbSession]:
-    with open_duckdb(tmp_path / "warehouse.duckdb") as warehouse:
-        warehouse.migrate()
-        with warehouse.transaction() as session:
-            yield session
+    with migrated(tmp_path / "warehouse.duckdb") as warehouse, warehouse.transaction() as session:
+        yield session
 
 
 def told_by_api(day: int, cost: str, service: str = "Compute", **values: Any) -> UsageCost:

@@ -20,6 +20,7 @@ from cloudledger.ledger.publish import Publication, publish
 from cloudledger.ledger.reconcile import Reconciliation, reconcile
 from cloudledger.ledger.take_in import Outcome, take_in
 from cloudledger.warehouse.duckdb import open_duckdb
+from tests.support.empty_warehouse import migrated
 
 EVER = Period(datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 TAG_KEYS = ("cost_center", "environment")
@@ -43,8 +44,7 @@ class Books:
         self.delivered.mkdir(parents=True, exist_ok=True)
         self.store = LocalObjectStore([self.delivered], "sample")
         self.lake = open_lake(self.home / "lake")
-        with self.warehouse() as warehouse:
-            warehouse.migrate()
+        migrated(self.home / "warehouse.duckdb").close()
 
     def warehouse(self) -> Any:
         """The DuckDB warehouse, open until the block ends."""
@@ -122,22 +122,24 @@ class Books:
 
     def tables(self) -> dict[str, list[dict[str, Any]]]:
         """The content of every table that a rerun must end in the same state of."""
-        return {
-            table: self.rows(f"SELECT {columns} FROM {table} ORDER BY ALL")
-            for table, columns in {
-                "daily_cost": "*",
-                "displaced_line": "*",
-                "long_quantity": "*",
-                "correction": "*",
-                "tag_set_value": "*",
-                "source_object": "object_id, etag, state, records, lines_kept, lines_set_aside",
-                "source_object_total": "*",
-                "source_object_day": "*",
-                "quarantine": "object_id, record_number, line_number, reason, original_text",
-                "pending_day": "*",
-                "open_object": "object_id, etag, state",
-            }.items()
+        columns = {
+            "daily_cost": "*",
+            "displaced_line": "*",
+            "long_quantity": "*",
+            "correction": "*",
+            "tag_set_value": "*",
+            "source_object": "object_id, etag, state, records, lines_kept, lines_set_aside",
+            "source_object_total": "*",
+            "source_object_day": "*",
+            "quarantine": "object_id, record_number, line_number, reason, original_text",
+            "pending_day": "*",
+            "open_object": "object_id, etag, state",
         }
+        with self.warehouse() as warehouse, warehouse.transaction() as session:
+            return {
+                table: session.query(f"SELECT {named} FROM {table} ORDER BY ALL").to_pylist()
+                for table, named in columns.items()
+            }
 
 
 class _Open:

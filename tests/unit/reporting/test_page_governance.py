@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,19 +15,17 @@ from hypothesis import strategies as st
 from cloudledger.governance.change import Change, same
 from cloudledger.reporting.page_governance import SCALE, bar, governance, rule_words, scope_words
 from cloudledger.reporting.page_plan import Field, differing, plan
-from cloudledger.warehouse.duckdb import open_duckdb
 from cloudledger.warehouse.port import Session
 from tests.support import planted_governance as planted
 from tests.support.alerts import alert
+from tests.support.empty_warehouse import migrated
 from tests.support.planted_insights import plant
 
 
 @pytest.fixture
 def session(tmp_path: Path) -> Iterator[Session]:
-    with closing(open_duckdb(tmp_path / "warehouse.duckdb")) as warehouse:
-        warehouse.migrate()
-        with warehouse.transaction() as session:
-            yield session
+    with migrated(tmp_path / "warehouse.duckdb") as warehouse, warehouse.transaction() as session:
+        yield session
 
 
 @pytest.mark.parametrize(

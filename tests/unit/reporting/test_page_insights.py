@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -23,8 +22,8 @@ from cloudledger.reporting.efficiency import Efficiency, growth, price
 from cloudledger.reporting.page_insights import described, dimension_values, insights
 from cloudledger.reporting.page_trends import TOLD, WEEKDAY
 from cloudledger.run import Run
-from cloudledger.warehouse.duckdb import open_duckdb
 from cloudledger.warehouse.port import Session
+from tests.support.empty_warehouse import migrated
 from tests.support.planted_insights import (
     AS_OF,
     DAY,
@@ -48,10 +47,8 @@ COMPUTE = {"provider": "Oracle", "service": "COMPUTE"}
 
 @pytest.fixture
 def session(tmp_path: Path) -> Iterator[Session]:
-    with closing(open_duckdb(tmp_path / "warehouse.duckdb")) as warehouse:
-        warehouse.migrate()
-        with warehouse.transaction() as session:
-            yield session
+    with migrated(tmp_path / "warehouse.duckdb") as warehouse, warehouse.transaction() as session:
+        yield session
 
 
 def heights(points: str) -> list[float]:
