@@ -21,7 +21,7 @@ from cloudledger.knowledge.vector_files import part_files, read_part, writing
 
 WINDOW = 20_000
 """Texts that are held and sorted by length at once: some 20 MB."""
-JOB = 256
+JOB = 64
 """Texts that a process is given at a time."""
 SAID_EVERY = 5.0
 """Seconds between two words on how far it is."""

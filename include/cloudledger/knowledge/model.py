@@ -226,6 +226,14 @@ def _tokenizer(name: str, transformer: SentenceTransformer) -> Tokenizer:
             f"{name} has no fast tokenizer, by which documents are cut: name a model with a "
             "tokenizer.json"
         )
+    # Without its files, an empty one is made that takes every word for the unknown one.
+    underlying = transformer.transformers_model
+    words = getattr(getattr(underlying, "config", None), "vocab_size", 0)
+    if own.get_vocab_size() < words / 2:
+        raise ModelUnusable(
+            f"{name} has weights for {words:,} tokens, and a tokenizer that knows "
+            f"{own.get_vocab_size():,}: bring its tokenizer.json or vocab.txt"
+        )
     copy = Tokenizer.from_str(own.to_str())
     copy.no_truncation()
     copy.no_padding()
