@@ -51,8 +51,8 @@ def _is_old(release: Release, before: datetime) -> bool:
 
 def _garbage(warehouse: Warehouse, before: datetime) -> int:
     with warehouse.transaction() as session:
-        session.execute(filled("garbage_set_asides", None), saved_before=before)
-        session.execute(filled("garbage_objects", None), saved_before=before)
+        for name in ("garbage_read_again", "garbage_set_asides", "garbage_objects"):
+            session.execute(filled(name, None), saved_before=before)
         documents = session.execute(filled("garbage_documents", None))
         if documents:
             for name in _GARBAGE:

@@ -76,6 +76,11 @@ def save(session: Session, engine: Engine, found: Iterable[Document | SetAside],
     return Saved(documents, chunks, aside)
 
 
+def object_version(object_uri: str, etag: str, prep_key: str) -> str:
+    """Of an object as it was read: 32 hex digits."""
+    return hashed("object", object_uri, etag, prep_key)
+
+
 def set_aside_row(one: SetAside, run: Run) -> tuple[str, dict[str, object]]:
     """The key and the row of a document that cannot be searched."""
     key = hashed("set_aside", one.uri, one.etag, one.prep_key)
@@ -111,7 +116,7 @@ def _batches(session: Session, found: Iterable[Document | SetAside], run: Run) -
             key, row = set_aside_row(one, run)
             batch.aside[key] = row
         else:
-            name = hashed("object", one.object_uri, one.etag, one.prep_key)
+            name = object_version(one.object_uri, one.etag, one.prep_key)
             if name != holder.name:
                 holder = _Object(name)
                 session.execute(filled("forget_object", None), object_version=name)

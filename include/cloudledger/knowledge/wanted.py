@@ -10,7 +10,7 @@ from cloudledger.clouds.object_store import SourceObject
 from cloudledger.knowledge.document import SetAside
 from cloudledger.knowledge.release import Release
 from cloudledger.knowledge.statements import filled
-from cloudledger.knowledge.store import save_set_aside, set_aside_row
+from cloudledger.knowledge.store import object_version, save_set_aside, set_aside_row
 from cloudledger.run import Run
 from cloudledger.warehouse.port import Session
 
@@ -154,10 +154,11 @@ def _kept(
 def _current_asides(
     session: Session, here: Mapping[str, SourceObject], prefix: str, prep_key: str
 ) -> list[Row]:
-    """What is set aside of the listed objects; what is so no longer is forgotten, and who bears
-    another's id is found anew.
+    """What is set aside of the listed objects. What is so no longer is forgotten, with all that is
+    known of that version of its object: it is read again should it come back. Who bears another's
+    id is found anew.
     """
-    current, gone = [], []
+    current, gone, changed = [], [], set()
     for row in session.query(filled("set_asides", None)).to_pylist():
         holder = here.get(row["object_uri"])
         stands = holder is not None and (holder.etag, prep_key) == (row["etag"], row["prep_key"])
@@ -165,8 +166,12 @@ def _current_asides(
             current.append(row)
         elif row["object_uri"].startswith(prefix):
             gone.append({"set_aside_id": row["set_aside_id"]})
-    if gone:
-        session.execute_many(filled("forget_set_aside", None), gone)
+            if row["reason"] != DUPLICATE:
+                changed.add(object_version(row["object_uri"], row["etag"], row["prep_key"]))
+    session.execute_many(filled("forget_set_aside", None), gone)
+    session.execute_many(
+        filled("forget_object", None), [{"object_version": name} for name in sorted(changed)]
+    )
     return current
 
 
