@@ -68,19 +68,17 @@ def prepare(
                 " or raise knowledge.max_bytes",
             )
         kind = media_type(path, obj.uri)
+        empty = True
         for one in parse(path, kind, obj.uri):
+            empty = False
             uri = f"{obj.uri}#{cut(one.part, PART_BYTES)}" if one.part else obj.uri
-            if not isinstance(one, Parsed):
-                yield replace(
-                    aside, uri=uri, reason=one.reason, detail=cut(one.detail, DETAIL_BYTES)
-                )
-                continue
-            document = _document(one, obj, uri, source, prep_key, kind, tokenizer, knowledge)
-            if document is None:
-                detail = "no words were found in it: fill it, or take it away"
-                yield replace(aside, uri=uri, reason="empty", detail=detail)
+            if isinstance(one, Parsed):
+                yield _document(one, obj, uri, source, prep_key, kind, tokenizer, knowledge)
             else:
-                yield document
+                detail = cut(one.detail, DETAIL_BYTES)
+                yield replace(aside, uri=uri, reason=one.reason, detail=detail)
+        if empty:
+            raise Unreadable("empty", "nothing is beneath its first line: fill it, or take it away")
     except Unreadable as error:
         yield replace(aside, reason=error.reason, detail=cut(str(error), DETAIL_BYTES))
 
@@ -94,10 +92,11 @@ def _document(
     kind: str,
     tokenizer: Tokens,
     knowledge: Knowledge,
-) -> Document | None:
+) -> Document | SetAside:
     blocks = normalised_blocks(parsed.blocks)
     if not any(letter.isalnum() for block in blocks for letter in block.text):
-        return None
+        detail = "no words were found in it: fill it, or take it away"
+        return SetAside(obj.uri, uri, source.name, obj.etag, prep_key, "empty", detail)
     title = parsed.metadata.title or _title(blocks, uri)
     metadata = replace(_with_defaults(parsed.metadata, obj.uri, source), title=title)
     limit = _limit(knowledge, tokenizer)

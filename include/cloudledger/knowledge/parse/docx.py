@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 from cloudledger.knowledge.document import Block, BlockKind, Metadata, Parsed, Unreadable
 from cloudledger.knowledge.parse import zipped
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _HEADING = re.compile(r"heading\s*([1-9])", re.IGNORECASE)
+_MALFORMED = (LookupError, ValueError, TypeError, AttributeError, EOFError)
+"""What python-docx comes to on parts that lack what the format asks for, beside its own errors."""
 _WRAPPERS = (f"{_W}sdt", f"{_W}sdtContent", f"{_W}ins", f"{_W}customXml", f"{_W}smartTag")
 _SPACES = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
 
@@ -37,7 +41,7 @@ def parsed(path: Path, where: str) -> Iterator[Parsed]:
         document = docx.Document(str(path))
         blocks = tuple(_blocks(document))
         told = _metadata(document, where)
-    except (OpcError, LxmlError, LookupError, ValueError, TypeError, AttributeError) as error:
+    except (OpcError, LxmlError, BadZipFile, zlib.error, *_MALFORMED) as error:
         raise Unreadable(
             "broken", f"it is no Word document that can be read ({error}): save it again as DOCX"
         ) from error

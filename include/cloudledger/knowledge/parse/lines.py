@@ -33,7 +33,7 @@ def paragraphs(lines: Iterable[Line]) -> list[Block]:
     blocks: list[Block] = []
     open_lines: list[Line] = []
     stripped = [Line(line.text.strip(), line.locator) for line in lines]
-    for line, after in zip(stripped, [*stripped[1:], Line("")], strict=True):
+    for line, after in zip(stripped, [*stripped[1:], Line("")], strict=False):
         if not line.text:
             continue
         before = open_lines[-1] if open_lines else None
@@ -55,12 +55,13 @@ def _ends(before: Line | None, line: Line, after: Line) -> bool:
 
 
 def _block(lines: list[Line]) -> Block:
-    text = lines[0].text
+    parts = [lines[0].text]
     for line in lines[1:]:
-        if _BROKEN_WORD.search(text) and line.text[0].islower():
-            text = f"{text[:-1]}{line.text}"
+        if _BROKEN_WORD.search(parts[-1][-2:]) and line.text[0].islower():
+            parts[-1] = f"{parts[-1][:-1]}{line.text}"
         else:
-            text = f"{text} {line.text}"
+            parts.append(line.text)
+    text = " ".join(parts)
     bullet = _BULLET.match(text)
     kind = BlockKind.LIST_ITEM if bullet else BlockKind.PARAGRAPH
     return Block(kind, text, locator=lines[0].locator)

@@ -18,8 +18,11 @@ from cloudledger.knowledge.parse.rows import row_blocks
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
+DEEPEST = 60
+"""Levels, of which a list within a list takes two; what is deeper would be left out."""
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.M)
 _MOST_FRONT_MATTER = 64_000
+_NESTED = f"it has lists or quotes more than {DEEPEST // 2} deep: take some levels out"
 _SPACE = {"softbreak": " ", "hardbreak": " "}
 
 
@@ -69,7 +72,12 @@ def _value(value: object) -> Value:
 def _blocks(text: str) -> Iterator[Block]:
     from markdown_it import MarkdownIt
 
-    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    try:
+        tokens = MarkdownIt("commonmark", {"maxNesting": DEEPEST}).enable("table").parse(text)
+    except RecursionError as error:
+        raise Unreadable("nested", _NESTED) from error
+    if any(token.level >= DEEPEST - 1 for token in tokens):
+        raise Unreadable("nested", _NESTED)
     lists = 0
     for place, token in enumerate(tokens):
         lists += token.nesting if token.type.startswith("list_item_") else 0

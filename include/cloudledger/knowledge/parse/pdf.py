@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +71,7 @@ def _read(path: Path, where: str) -> tuple[list[list[str]], Metadata]:
     from pypdf.errors import DependencyError, LimitReachedError, PyPdfError
 
     try:
-        with path.open("rb") as file, apply_configuration(**LIMITS):
+        with path.open("rb") as file, _quiet(), apply_configuration(**LIMITS):
             reader = PdfReader(file)
             if reader.is_encrypted and not reader.decrypt(""):
                 raise Unreadable("encrypted", "it has a password: save it without one")
@@ -85,6 +87,18 @@ def _read(path: Path, where: str) -> tuple[list[list[str]], Metadata]:
         raise Unreadable(
             "broken", f"it is no PDF that can be read ({told}): print it anew"
         ) from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without pypdf's log of each thing that it mends: thousands of lines for one file."""
+    logger = logging.getLogger("pypdf")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _pages(reader: PdfReader) -> Iterator[list[str]]:
@@ -133,9 +147,9 @@ def _lines(pages: Sequence[Sequence[str]]) -> Iterator[Line]:
     least = max(_FEWEST, _REPEATED * len(pages))
     for number, lines in enumerate(pages, start=1):
         left_out = {place for place in _edges(lines) if counts[_masked(lines[place])] >= least}
-        for place, line in enumerate(lines):
-            if place not in left_out:
-                yield Line(line, f"page {number}")
+        kept = [line for place, line in enumerate(lines) if place not in left_out]
+        for line in kept if any(kept) else lines:
+            yield Line(line, f"page {number}")
 
 
 def _edges(lines: Sequence[str]) -> list[int]:
