@@ -144,6 +144,7 @@ def test_what_is_protected_is_not_frozen(dag, bench):
     assert bench.state() == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("why", ["the owners agreed to it", None])
 def test_a_person_approves_and_has_to_say_why(dag, bench, monkeypatch, why):
     monkeypatch.setenv("CLOUDLEDGER_GOVERNANCE_APPROVAL", "person")
@@ -170,6 +171,7 @@ def test_what_is_over_budget_is_frozen_once_and_lifted_when_that_is_over(dag, be
     assert bench.state() == {}
 
 
+@pytest.mark.slow
 def test_a_critical_anomaly_of_the_compartment_freezes_it_and_one_of_a_resource_does_not(
     dag, bench, file
 ):
