@@ -57,9 +57,7 @@ def test_a_quota_is_made_marked_changed_and_deleted(bench: Bench) -> None:
     account, wanted = bench.account(), bench.wanted()
     change = change_to(account, bench.target, wanted)
     account.write(change)
-    statements = [
-        f"zero compute-{one} quotas in compartment shop:web" for one in ("core", "memory")
-    ]
+    statements = [f"{limit} in compartment shop:web" for limit in LIMITS]
     there = {bench.target: ("emergency: it costs too much", statements, OURS)}
     assert bench.state() == there
     assert {name: one.document for name, one in account.list().items()} == {bench.target: wanted}
