@@ -8,6 +8,7 @@ replaced, as every publish does.
 from __future__ import annotations
 
 import os
+from array import array
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -16,6 +17,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from cloudledger.knowledge.statements import filled
 from cloudledger.warehouse.duckdb import open_duckdb
 from cloudledger.warehouse.port import (
     ConstraintViolated,
@@ -414,6 +416,83 @@ def test_binds_must_fit(warehouse: Warehouse):
             session.query("SELECT value FROM ledger_state WHERE name = :name")
         with pytest.raises(WrongBinds, match="no bind :other"):
             session.execute("DELETE FROM ledger_state WHERE name = :name", name=MINE, other=1)
+
+
+@pytest.fixture
+def vector_table(warehouse: Warehouse) -> Iterator[str]:
+    table = "knowledge_vector_contract"
+    drop = filled("drop_vector_table", warehouse.engine, vector_table=table)
+    make = filled("create_vector_table", warehouse.engine, vector_table=table, dimensions=3)
+    for statement in (drop, make):
+        with warehouse.transaction() as session:
+            session.execute(statement)
+    yield table
+    with warehouse.transaction() as session:
+        session.execute(drop)
+
+
+def _vectors(*vectors: list[float | None], kind: pa.DataType) -> pa.Table:
+    names = [str(number) for number in range(len(vectors))]
+    texts = ("chunk_id", "document_version", "text_hash")
+    return pa.table(dict.fromkeys(texts, names) | {"embedding": pa.array(vectors, kind)})
+
+
+@pytest.mark.parametrize("kind", [pa.list_(pa.float32()), pa.list_(pa.float32(), 3)])
+def test_vectors_come_back_as_they_went_in(
+    warehouse: Warehouse, vector_table: str, kind: pa.DataType
+):
+    given = [[1.0, 0.0, 0.1], [0.0, -1.0, 1e-30], [3.4e38, 0.25, 7.0]]
+    with warehouse.transaction() as session:
+        rows = _vectors([9.0, 9.0, 9.0], *given, kind=kind).slice(1)
+        assert session.insert(vector_table, rows) == 3
+        assert session.insert(vector_table, rows.slice(0, 0)) == 0
+        found = session.query(f"SELECT embedding FROM {vector_table} ORDER BY chunk_id")
+    assert found.schema.types == [pa.list_(pa.float32())]
+    assert found["embedding"] == pa.chunked_array([pa.array(given, pa.list_(pa.float32()))])
+
+
+def test_a_vector_is_bound(warehouse: Warehouse, vector_table: str):
+    question = array("f", [0.1, 0.2, 0.3])
+    by_engine = {"duckdb": "CAST(:question AS FLOAT[3])", "oracle": ":question"}
+    bound = by_engine[warehouse.engine]
+    with warehouse.transaction() as session:
+        session.insert(vector_table, _vectors([1.0, 0.0, 0.0], kind=pa.list_(pa.float32())))
+        changed = session.execute(
+            f"UPDATE {vector_table} SET embedding = {bound} WHERE chunk_id = :mine",
+            question=question,
+            mine="0",
+        )
+        found = session.query(f"SELECT embedding FROM {vector_table}")
+    assert changed == 1
+    assert found["embedding"].to_pylist() == [question.tolist()]
+
+
+@pytest.mark.parametrize(
+    "vector",
+    [
+        [1.0, 0.0],
+        [1.0, 0.0, 0.0, 0.0],
+        [],
+        [1.0, 0.0, float("nan")],
+        [1.0, 0.0, float("inf")],
+        [1.0, 0.0, None],
+    ],
+)
+def test_a_vector_that_does_not_fit(
+    warehouse: Warehouse, vector_table: str, vector: list[float | None]
+):
+    rows = _vectors(vector, kind=pa.list_(pa.float32()))
+    with pytest.raises(WrongBinds, match="embedding"), warehouse.transaction() as session:
+        session.insert(vector_table, rows)
+    mixed = _vectors([1.0, 0.0, 0.0], vector, kind=pa.list_(pa.float32()))
+    with pytest.raises(WrongBinds, match="embedding"), warehouse.transaction() as session:
+        session.insert(vector_table, mixed)
+
+
+@pytest.mark.parametrize("vector", [array("f"), array("f", [float("nan")]), array("d", [1.0])])
+def test_no_vector_to_bind(warehouse: Warehouse, vector: array[float]):
+    with warehouse.transaction() as session, pytest.raises(WrongBinds, match=":name"):
+        session.query("SELECT value FROM ledger_state WHERE name = :name", name=vector)
 
 
 def test_only_so_many_rows(warehouse: Warehouse):

@@ -7,6 +7,7 @@ so that an argument the package does not take fails here, and it answers with wh
 from __future__ import annotations
 
 import inspect
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -221,6 +222,55 @@ def test_an_insert_is_an_array_of_binds_sized_by_the_described_columns(
         [(Decimal("1E-24"), "a", date(2026, 1, 1)), (None, "é", date(2026, 1, 2))],
         [(None, "é", date(2026, 1, 2))],
     ]
+
+
+def test_a_vector_is_bound_as_one_even_where_the_first_row_has_none():
+    recorder = Recorder()
+    vector = array("f", [1.0, 0.5])
+    with warehouse(recorder).transaction() as session:
+        session.execute_many("UPDATE t SET v = :v", [{"v": None}, {"v": vector}])
+        session.query("SELECT 1 FROM t ORDER BY VECTOR_DISTANCE(v, :v, COSINE)", v=vector)
+    assert recorder.named("setinputsizes") == [{"v": oracledb.DB_TYPE_VECTOR}] * 2
+    sent = [call["parameters"] for name, call in recorder.calls if "execute" in name]
+    assert sent == [[{"v": None}, {"v": vector}], {"v": vector}]
+
+
+def test_vectors_are_inserted_as_arrays_of_floats():
+    recorder = Recorder(
+        describe=lambda _: [KEY, info("embedding", oracledb.DB_TYPE_VECTOR, vector_dimensions=2)]
+    )
+    rows = pa.table(
+        {
+            "grain_key": ["x", "a", "b"],
+            "embedding": pa.array([[9.0, 9.0], [1.0, 0.5], None], pa.list_(pa.float32(), 2)),
+        }
+    )
+    with warehouse(recorder).transaction() as session:
+        assert session.insert("t", rows.slice(1)) == 2
+    assert [list(call["args"]) for call in recorder.named("setinputsizes")] == [
+        [1, oracledb.DB_TYPE_VECTOR]
+    ]
+    assert [call["parameters"] for call in recorder.named("executemany")] == [
+        [("a", array("f", [1.0, 0.5])), ("b", None)]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("vector", "said"),
+    [
+        ([1.0, 0.5, 0.1], "t.embedding holds vectors of 2 dimensions: those of 3 do not fit"),
+        ([1.0, float("nan")], "a vector holds finite numbers only"),
+        ([1.0, None], "a vector holds finite numbers only"),
+        ([], "its vectors have 0 dimensions"),
+    ],
+)
+def test_a_vector_that_does_not_fit_is_refused(vector: list[float], said: str):
+    column = info("embedding", oracledb.DB_TYPE_VECTOR, vector_dimensions=2)
+    recorder = Recorder(describe=lambda _: [column])
+    rows = pa.table({"embedding": pa.array([vector], pa.list_(pa.float32()))})
+    with warehouse(recorder).transaction() as session, pytest.raises(WrongBinds, match=said):
+        session.insert("t", rows)
+    assert recorder.named("executemany") == []
 
 
 def stage_columns(statement: str) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -155,3 +156,32 @@ def test_decimals_are_not_rounded_into_whole_numbers():
     rows = pa.table({"lines": pa.array([Decimal("1.5")], pa.decimal128(38, 24))})
     with pytest.raises(WrongBinds, match=r"t\.lines holds whole numbers"):
         check_fit("t", [LINES], rows)
+
+
+VECTORS = Column("embedding", oracledb.DB_TYPE_VECTOR, None, None, None, 2)
+
+
+def test_vectors_are_fetched_as_lists_of_floats():
+    table = as_table([VECTORS], [(array("f", [1.0, 0.5]),), (None,)])
+    assert table.schema == pa.schema([("embedding", pa.list_(pa.float32()))])
+    assert table["embedding"].to_pylist() == [[1.0, 0.5], None]
+    assert as_table([VECTORS], []).schema == table.schema
+
+
+@pytest.mark.parametrize("value", [array("d", [1.0, 0.5]), array("b", [1]), [1.0, 0.5]])
+def test_a_vector_of_another_format_is_refused(value: object):
+    with pytest.raises(WarehouseError, match="column embedding: the vector is not of FLOAT32"):
+        as_table([VECTORS], [(value,)])
+
+
+def test_vectors_are_for_vector_columns_and_nothing_else_is():
+    vectors = pa.table(
+        {"embedding": pa.array([[1.0, 0.5]], pa.list_(pa.float32(), 2)), "name": ["a"]}
+    )
+    check_fit("t", [VECTORS], vectors)
+    check_fit("t", [Column("embedding", oracledb.DB_TYPE_VECTOR, None, None, None)], vectors)
+    check_fit("t", [VECTORS], pa.table({"embedding": pa.nulls(1)}))
+    with pytest.raises(WrongBinds, match=r"t\.name holds no vectors"):
+        check_fit("t", [NAME], vectors.rename_columns(["name", "embedding"]))
+    with pytest.raises(WrongBinds, match=r"t\.embedding holds vectors"):
+        check_fit("t", [VECTORS], pa.table({"embedding": ["a"]}))
