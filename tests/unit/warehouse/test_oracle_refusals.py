@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import oracle_ddl
 import pytest
-from oracle_checker import judge, listed, sources
+from oracle_checker import judge, listed, parsed, sources
 from oracle_checker.judge import World
 from oracle_checker.words import is_block
 
@@ -201,3 +201,18 @@ def test_a_mistake_in_a_real_statement_is_told(mistake: str, real: World):
 
 
 OF_QUERIES = {"a column that is not", "a table that is not", "IFNULL", "AS before an alias"}
+
+
+@pytest.mark.parametrize(
+    ("statement", "parses"),
+    [
+        ("SELECT a, b, c FROM t WHERE d = :d AND e = :e AND f = :f", True),
+        ("SELECT a, b, c c c FROM t WHERE d = :d AND e = :e", False),
+        ("SELECT a, b FROM t WHERE d = :d AND AND e = :e", False),
+        ("SELECT COALESCE(a, b, c d e) FROM t", False),
+        ("CREATE TABLE t (a NUMBER(1), b NUMBER(2), c NUMBER(3) NOT)", False),
+    ],
+)
+def test_what_is_parsed_is_as_right_or_wrong_and_no_longer(statement: str, parses: bool):
+    assert len(parsed.form(statement)) <= len(statement)
+    assert (not parsed.violations(statement)) == parses
