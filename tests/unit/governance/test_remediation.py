@@ -183,8 +183,14 @@ def test_of_aws_only_what_is_stopped_and_of_a_named_type_is_resized() -> None:
     assert planned(asked, large, used=LITTLE)[0] == {**large, "shape": "t3.small"}
     assert planned(asked, {**large, "state": "RUNNING"}, used=LITTLE) == (
         None,
-        ["flex: web: EC2 resizes only what is stopped, and it runs"],
+        ["flex: web: EC2 resizes only what is stopped, and it runs: `restart` is not allowed"],
     )
+    restart = settings(TYPED | {"restart": "allowed"})
+    running = {**large, "state": "RUNNING"}
+    assert planned(restart, running, used=LITTLE)[0] == {**running, "shape": "t3.small"}
+    broken = {name: part for name, part in large.items() if name != "state"}
+    assert planned(restart, broken)[0] == {**broken, "state": "RUNNING"}
+    assert planned(settings(NIGHTS), broken)[0] is None
     assert planned(asked, {**large, "shape": "t3.xlarge"}, used=LITTLE) == (None, [])
 
 

@@ -11,22 +11,21 @@ from typing import Any
 
 from botocore.exceptions import WaiterError
 
+from cloudledger.clouds.aws.instance_calls import code_of, power, resize, tag, tags_of
+from cloudledger.clouds.aws.restart import RESIZING, restart
 from cloudledger.clouds.aws.told import told
 from cloudledger.governance.change import AccountError, Change, Conflict, Found, Unfinished
 from cloudledger.governance.remediation.instance import (
     RUNNING,
     STOPPED,
     instance_document,
+    is_restart,
+    is_restarting,
     tag_steps,
     to_change,
 )
 
 DESCRIBE = "ec2:DescribeInstances"
-START = "ec2:StartInstances"
-STOP = "ec2:StopInstances"
-TAG = "ec2:CreateTags"
-UNTAG = "ec2:DeleteTags"
-RESIZE = "ec2:ModifyInstanceAttribute"
 
 STATES = {
     "pending": "STARTING",
@@ -87,10 +86,11 @@ class AwsInstances:
         return Found(self._document(found)) if found else None
 
     def write(self, change: Change) -> None:
-        """Tag the instance; then resize it, if it is stopped, or begin to stop or start it.
+        """Tag the instance; then resize it, or begin to stop or start it.
 
-        None is stopped to be resized: had it broken off, nobody could tell an instance that was
-        stopped for it from one that somebody stopped.
+        One that runs, and is to run, is stopped, resized and started again, each waited for.
+
+        :raises Unfinished: it takes longer; called again, it goes on from there.
         """
         where = f"{self._where}: {change.target}"
         found = self._settled(change.target)
@@ -99,31 +99,20 @@ class AwsInstances:
         now, after = self._document(found), change.after
         differing = to_change(where, now, change)
         if "tags" in differing:
-            self._tag(where, change.target, now["tags"], after["tags"])
+            put, removed = tag_steps(now["tags"], after["tags"])
+            old = {key: now["tags"][key] for key in removed}
+            tag(self._client, where, change.target, put, old)
+        if is_restart(now, after) or (is_restarting(now) and after["state"] == RUNNING):
+            restart(
+                self._client, where, found, after["shape"], lambda: self._settled(change.target)
+            )
+            return
         if "shape" in differing:
-            if now["state"] != STOPPED:
+            if now.get("state") != STOPPED:
                 raise Conflict(where, "EC2 resizes only what is stopped", "Plan again")
-            with told(where, RESIZE):
-                self._client.modify_instance_attribute(
-                    InstanceId=change.target, InstanceType={"Value": after["shape"]}
-                )
+            resize(self._client, where, change.target, after["shape"])
         if "state" in differing:
-            starts = after["state"] == RUNNING
-            act = self._client.start_instances if starts else self._client.stop_instances
-            with told(where, START if starts else STOP):
-                act(InstanceIds=[change.target])
-
-    def _tag(
-        self, where: str, target: str, now: Mapping[str, str], after: Mapping[str, str]
-    ) -> None:
-        put, removed = tag_steps(now, after)
-        if put:
-            with told(where, TAG):
-                self._client.create_tags(Resources=[target], Tags=_pairs(put))
-        if removed:
-            with told(where, UNTAG):
-                old = {key: now[key] for key in removed}
-                self._client.delete_tags(Resources=[target], Tags=_pairs(old))
+            power(self._client, where, change.target, starts=after["state"] == RUNNING)
 
     def _settled(self, target: str) -> Mapping[str, Any] | None:
         """The instance out of transition; None when there is none, or it is terminated."""
@@ -154,8 +143,7 @@ class AwsInstances:
                     if one["State"]["Name"] in STATES
                 ]
         except AccountError as error:
-            code = getattr(error.__cause__, "response", {}).get("Error", {}).get("Code")
-            if code == NOT_FOUND:
+            if code_of(error) == NOT_FOUND:
                 return None
             raise
         return found[0] if found else None
@@ -167,12 +155,12 @@ class AwsInstances:
                     yield from reservation["Instances"]
 
     def _document(self, instance: Mapping[str, Any]) -> dict[str, Any]:
-        tags = {tag["Key"]: tag["Value"] for tag in instance.get("Tags", ())}
+        tags = tags_of(instance)
         return instance_document(
             name=tags.get("Name", ""),
             shape=instance["InstanceType"],
             sub_account=self._owner,
-            state=STATES[instance["State"]["Name"]],
+            state=None if RESIZING in tags else STATES[instance["State"]["Name"]],
             tags=tags,
             governs=self._governs,
             fixed=_fixed(instance, tags),
@@ -188,7 +176,3 @@ def _fixed(instance: Mapping[str, Any], tags: Mapping[str, str]) -> str:
     if instance.get("InstanceLifecycle"):
         return f"it is a {instance['InstanceLifecycle']} instance, bought as it runs"
     return ""
-
-
-def _pairs(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"Key": key, "Value": value} for key, value in sorted(tags.items())]

@@ -44,7 +44,16 @@ THROTTLED = {
     "ThrottlingException",
     "TooManyRequestsException",
 }
-FULL = {"CreationLimitExceededException", "LimitExceeded", "ServiceQuotaExceededException"}
+FULL = {
+    "CreationLimitExceededException",
+    "InstanceLimitExceeded",
+    "LimitExceeded",
+    "ServiceQuotaExceededException",
+    "VcpuLimitExceeded",
+}
+LACKING = {"InsufficientHostCapacity", "InsufficientInstanceCapacity"}
+"""AWS has no room for an instance: the same call may not work for days."""
+
 CHANGED = {
     "DuplicateRecordException",
     "IncorrectInstanceState",
@@ -86,6 +95,8 @@ def _as_told(where: str, permission: str, error: ClientError) -> AccountError:
         return QuotaReached(
             where, what, "Retire what is not needed, or ask AWS to raise the service quota"
         )
+    if code in LACKING:
+        return AccountError(where, what, "Take another type or zone, or try it another time")
     if code in CHANGED:
         return Conflict(where, what, "It was changed by somebody else; plan again")
     if code in THROTTLED or status == 429 or status >= 500:

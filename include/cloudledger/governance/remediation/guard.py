@@ -8,8 +8,9 @@ from datetime import datetime
 from cloudledger.governance.change import Account, Change, Conflict, Document, Found
 from cloudledger.governance.remediation.config import UNDO, Remediation, Scope
 from cloudledger.governance.remediation.group_wishes import wants_bounds_now
+from cloudledger.governance.remediation.instance import is_restart, is_restarting
 from cloudledger.governance.remediation.planning import in_scope, policy_of
-from cloudledger.governance.remediation.policies import AutoscalingBounds, Policy
+from cloudledger.governance.remediation.policies import AutoscalingBounds, Policy, Resize
 from cloudledger.governance.remediation.wishes import wants_now
 
 
@@ -58,7 +59,8 @@ class Guarded:
 
     def _is_over(self, change: Change, there: Found) -> str | None:
         asked = {policy_of(reason) for reason in change.reasons}
-        if asked == {UNDO}:
+        # What was stopped for its size is not left so, whatever the file says by now.
+        if asked == {UNDO} or is_restarting(there.document):
             return None
         if not self._settings.enabled:
             return "remediation was turned off"
@@ -66,6 +68,8 @@ class Guarded:
         for name in asked:
             if name not in policies or self._scope.name not in policies[name].scopes:
                 return f"the policy {name} is not one of the scope any more"
+            if is_restart(there.document, change.after or {}) and not _restarts(policies[name]):
+                return f"the policy {name} does not allow a restart"
             if not self._wants(policies[name], change, there.document):
                 return f"the working hours of {name} have changed over since it was planned"
         return None
@@ -75,4 +79,8 @@ class Guarded:
         if isinstance(policy, AutoscalingBounds):
             return wants_bounds_now(policy, change.before or {}, after, self._now())
         state = after.get("state", "")
-        return state == there["state"] or wants_now(policy, state, self._now())
+        return state == there.get("state") or wants_now(policy, state, self._now())
+
+
+def _restarts(policy: Policy) -> bool:
+    return isinstance(policy, Resize) and policy.restart == "allowed"

@@ -13,7 +13,7 @@ from datetime import datetime
 from cloudledger.governance.change import Change, Document, Found, same
 from cloudledger.governance.remediation.config import UNDO, Remediation, Scope
 from cloudledger.governance.remediation.group_wishes import bounds_wish
-from cloudledger.governance.remediation.instance import KIND, RUNNING, SETTLED, STOPPED
+from cloudledger.governance.remediation.instance import KIND, RUNNING, SETTLED, STOPPED, is_restart
 from cloudledger.governance.remediation.policies import AutoscalingBounds, Policy, QuotaFreeze
 from cloudledger.governance.remediation.quota import KIND as QUOTA
 from cloudledger.governance.remediation.scaling_group import BOUNDS, bounds_of
@@ -135,7 +135,7 @@ def _with(change: Change, policy: Policy, wish: Wish) -> Change:
     if wish.resized and not moved:
         after |= wish.resized
         told.append(_resized(before, after))
-    if wish.state and not moved and before["state"] in SETTLED:
+    if wish.state and not moved and before.get("state") in (*SETTLED, None):
         after["state"] = wish.state
         told.append("start" if wish.state == RUNNING else "stop")
     tags = dict(after["tags"])
@@ -223,7 +223,11 @@ def undone(
         if any(there.document.get(part) != after.get(part) for part in changed):
             yield f"{name} was changed since: it is left alone"
             continue
-        if "shape" in changed and there.document["state"] != STOPPED:
+        if any(part not in before for part in changed if part != "size"):
+            yield f"{name} was half done before: it is left alone"
+            continue
+        stopped = there.document.get("state") == STOPPED
+        if "shape" in changed and not stopped and not is_restart(before, after):
             yield f"{name} runs, and EC2 resizes only what is stopped: take it back once it is"
             continue
         back = dict(there.document) | {part: before[part] for part in changed}

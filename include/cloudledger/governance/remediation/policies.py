@@ -85,6 +85,10 @@ class Resize(_Policy):
         "", pattern=r"^([a-z0-9-]+\.[a-z0-9-]+)?$", description="AWS: wanted"
     )
 
+    restart: Literal["never", "allowed"] = Field(
+        "never", description="AWS: whether one that runs is stopped, resized and started again"
+    )
+
     @property
     def cloud(self) -> str:
         """``oci`` or ``aws``."""
@@ -98,6 +102,10 @@ class Resize(_Policy):
             raise ValueError(
                 f"policy {self.name}: a size is ocpus and memory_gb (OCI), or instance_type and "
                 "from_types (AWS)"
+            )
+        if self.restart == "allowed" and self.cloud == "oci":
+            raise ValueError(
+                f"policy {self.name}: restart is of AWS; OCI reboots an instance in any case"
             )
         if self.instance_type in self.from_types:
             raise ValueError(f"policy {self.name}: from_types holds the wanted type")

@@ -11,7 +11,13 @@ from typing import Any
 from cloudledger.governance.change import Document
 from cloudledger.governance.remediation.config import Remediation
 from cloudledger.governance.remediation.hours import hours_at
-from cloudledger.governance.remediation.instance import RUNNING, SETTLED, STOPPED, size_of
+from cloudledger.governance.remediation.instance import (
+    RUNNING,
+    SETTLED,
+    STOPPED,
+    is_restarting,
+    size_of,
+)
 from cloudledger.governance.remediation.policies import (
     AfterHours,
     CriticalAnomaly,
@@ -117,11 +123,11 @@ def _by_hours(
 ) -> Wish | None:
     working, since = hours_at(policy, at)
     told = f"{', '.join(policy.days)} {policy.begin:%H:%M} to {policy.end:%H:%M} {policy.timezone}"
-    if not working and document["state"] == RUNNING:
+    if not working and document.get("state") == RUNNING:
         return Wish(STOPPED, {}, since, f"it is outside of working hours ({told})")
     moved = [one for one in past if one.verified and one.stopped is not None]
     ours = bool(moved) and moved[-1].stopped is True and moved[-1].policy == policy.name
-    if working and policy.start and ours and document["state"] == STOPPED:
+    if working and policy.start and ours and document.get("state") == STOPPED:
         return Wish(RUNNING, {}, since, f"working hours have begun ({told})")
     return None
 
@@ -129,7 +135,7 @@ def _by_hours(
 def _by_use(
     policy: Idle, document: Document, used: Sequence[float], at: datetime
 ) -> tuple[Wish | None, str]:
-    if document["state"] != RUNNING:
+    if document.get("state") != RUNNING:
         return None, ""
     told, why_not = _little_used(policy, used)
     # Days are counted anew from when somebody started it again.
@@ -140,7 +146,10 @@ def _by_use(
 def _by_size(
     policy: Resize, document: Document, used: Sequence[float], at: datetime
 ) -> tuple[Wish | None, str]:
-    state = document["state"]
+    state = document.get("state")
+    if is_restarting(document) and policy.cloud == "aws":
+        told = "it was stopped for its size, and could not be started"
+        return Wish(RUNNING, {}, at - timedelta(days=policy.days), told), ""
     resized = _smaller(policy, document)
     if not resized or state not in SETTLED:
         return None, ""
@@ -148,8 +157,10 @@ def _by_size(
     if not told:
         return None, why_not
     if "shape" in resized and state == RUNNING:
-        return None, "EC2 resizes only what is stopped, and it runs"
-    if state == RUNNING:
+        if policy.restart != "allowed":
+            return None, "EC2 resizes only what is stopped, and it runs: `restart` is not allowed"
+        told += "; it is stopped and started again for it"
+    elif state == RUNNING:
         told += "; OCI reboots it"
     return Wish(None, {}, at - timedelta(days=policy.days), told, resized), ""
 
@@ -197,7 +208,7 @@ def _by_trigger(
         if document["tags"].get(key) != policy.name:
             return None
         return Wish(None, {key: None}, at, "what it was tagged for is over")
-    stops = policy.stop and document["state"] == RUNNING
+    stops = policy.stop and document.get("state") == RUNNING
     tags = {} if key in document["tags"] else {key: policy.name}
     if not stops and not tags:
         return None
