@@ -24,7 +24,7 @@ MOST_MARKED = 20_000_000
 """Characters of a page with its tags."""
 
 _UNREAD = re.compile(
-    "head|script|style|nav|template|noscript|iframe|svg|object|canvas|button|select"
+    "head|title|script|style|nav|template|noscript|iframe|svg|object|canvas|button|select"
 )
 _PARTS = re.compile(
     "html|body|p|div|section|article|main|aside|header|footer|[uod]l|li|d[dt]|blockquote|pre"

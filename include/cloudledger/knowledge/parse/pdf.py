@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,7 @@ _EDGE = 3
 _REPEATED = 0.4
 """Share of the pages that a repeated line stands on: left and right ones may differ."""
 _FEWEST = 3
-_DIGITS = re.compile(r"\d+")
+_NUMBERS = re.compile(r"\b\d{1,6}\b")
 _NO_TITLE = re.compile(
     r"^(microsoft (word|powerpoint) - |untitled$)|\.(docx?|pptx?|indd|tex)$", re.I
 )
@@ -141,21 +142,40 @@ def _metadata(reader: PdfReader, where: str) -> Metadata:
 
 
 def _lines(pages: Sequence[Sequence[str]]) -> Iterator[Line]:
+    numbered = list(enumerate(pages, start=1))
     counts = Counter(
-        edge for lines in pages for edge in {_masked(lines[place]) for place in _edges(lines)}
+        key
+        for number, lines in numbered
+        for place, edge in _edges(lines)
+        for key in _keys(edge, lines[place], number)
     )
     least = max(_FEWEST, _REPEATED * len(pages))
-    for number, lines in enumerate(pages, start=1):
-        left_out = {place for place in _edges(lines) if counts[_masked(lines[place])] >= least}
+    for number, lines in numbered:
+        left_out = {
+            place
+            for place, edge in _edges(lines)
+            if any(counts[key] >= least for key in _keys(edge, lines[place], number))
+        }
         kept = [line for place, line in enumerate(lines) if place not in left_out]
         for line in kept if any(kept) else lines:
             yield Line(line, f"page {number}")
 
 
-def _edges(lines: Sequence[str]) -> list[int]:
+def _edges(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Places of a page's outer lines, each with its distance from the top, or below zero from the
+    bottom.
+    """
     filled = [place for place, line in enumerate(lines) if line]
-    return [*filled[:_EDGE], *filled[_EDGE:][-_EDGE:]]
+    yield from zip(filled[:_EDGE], range(_EDGE), strict=False)
+    yield from zip(reversed(filled[_EDGE:]), range(-1, -_EDGE - 1, -1), strict=False)
 
 
-def _masked(line: str) -> str:
-    return _DIGITS.sub("#", line)
+def _keys(edge: int, line: str, number: int) -> Iterator[tuple[int, str]]:
+    """What a line would share with that of another page: all of it, or all but the page's number.
+
+    A number that does not go along with the pages is text: rows of a table are never alike.
+    """
+    yield edge, line
+    for found in islice(_NUMBERS.finditer(line), _FEWEST):
+        ahead = int(found[0]) - number
+        yield edge, f"{line[: found.start()]}\0{ahead}\0{line[found.end() :]}"

@@ -86,6 +86,8 @@ def _pieces(file: BinaryIO, member: ZipInfo) -> Iterator[bytes]:
         raise Unreadable("encrypted", "it has a password: save it without one")
     if member.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
         raise BadZipFile(f"{member.filename!r} is compressed in an unusual way")
+    if member.header_offset < 0:
+        raise BadZipFile(f"{member.filename!r} begins before the archive")
     file.seek(member.header_offset)
     *_, name, extra = _LOCAL.unpack(file.read(_LOCAL.size))
     file.seek(name + extra, 1)
