@@ -75,11 +75,12 @@ check: lint  ## lint, then test
 oracle-statements: install  ## write docs/oracle_statements.md anew
 	$(IN_ROOT) PYTHONPATH="$(ROOT)/include:$(ROOT)/tests/unit/warehouse" $(BIN)/python -m oracle_checker
 
-bench: install  ## measure taking in, insights and capacity plans, and print tables
+bench: install  ## measure taking in, insights, capacity plans and embedding, and print tables
 	$(IN_ROOT) $(BIN)/python -m bench.ingest
 	$(IN_ROOT) OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m bench.insights
 	$(IN_ROOT) OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m bench.hourly_cost
 	$(IN_ROOT) OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m bench.capacity
+	$(IN_ROOT) OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m bench.knowledge
 
 # Only names and versions are kept; a CPU build's local version (+cpu) would tie the file to one index.
 COMPILE := pip-compile --quiet --strip-extras --allow-unsafe --no-header --no-annotate \
