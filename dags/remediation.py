@@ -1,10 +1,10 @@
-"""Each hour: instances stopped, started, resized, tagged, compartments frozen, by policy.
+"""Each hour: instances stopped, started, resized, tagged, groups bounded, compartments frozen.
 
 **What it does.** Nothing, until `remediation` of `config/governance.yaml` is enabled. Then it holds
-the instances of the allow-list against the policies: outside of working hours, not used for days,
-too large, over budget, critically unusual in cost. What bears a protected tag is left alone,
-whatever a policy says. A freeze is a quota: nothing new is made in a compartment, and what runs
-goes on. The task `approve` waits for a person, who has to say why, until the next run is due;
+the instances and groups of the allow-list against the policies: outside of working hours, not used
+for days, too large, over budget, critically unusual in cost. What bears a protected tag is left
+alone, whatever a policy says. A freeze is a quota: nothing new is made in a compartment, and what
+runs goes on. The task `approve` waits for a person, who has to say why, until the next run is due;
 silence rejects. `apply` makes each change and reads it back; `finish` goes on with a plan whose run
 was killed.
 
@@ -64,7 +64,7 @@ with DAG(
     )
     approve = PlanApprovalOperator(
         task_id="approve",
-        subject="Stop, start, resize or tag instances, or freeze compartments?",
+        subject="Change instances, bound groups, or freeze compartments?",
         plan=plan.output,
         justify=True,
         response_timeout=timedelta(minutes=50),
