@@ -1,5 +1,6 @@
 """The ledger's pages: private, escaped, and true to the warehouse's read copy."""
 
+import shutil
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -39,9 +40,8 @@ PAGES = (
 FILES = ("ledger.css", "theme.js", "ledger.svg")
 
 
-@pytest.fixture
-def books(tmp_path):
-    books = Books(tmp_path)
+def filled(home):
+    books = Books(home)
     books.deliver(
         "a.csv.gz",
         gzipped(
@@ -57,6 +57,18 @@ def books(tmp_path):
     books.run()
     copy(books)
     return books
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    return filled(tmp_path_factory.mktemp("first")).home
+
+
+@pytest.fixture
+def books(first, tmp_path):
+    """A copy of the first books, whose objects keep their places: deliver nothing to it."""
+    shutil.copytree(first, tmp_path, dirs_exist_ok=True)
+    return Books(tmp_path)
 
 
 @pytest.mark.parametrize("page", [*PAGES, *FILES])
@@ -162,7 +174,8 @@ def test_a_difference_is_on_top_and_loud(viewer, books):
     assert "\u22120.001" in text(viewer.get("reconciliation?measure=ListCost&provider=oracle"))
 
 
-def test_displaced_lines_and_corrections_are_shown_with_their_other_ends(viewer, books):
+def test_displaced_lines_and_corrections_are_shown_with_their_other_ends(viewer, tmp_path):
+    books = filled(tmp_path)
     correction = {
         "lineItem/referenceNo": "c1",
         "lineItem/isCorrection": "true",
@@ -255,7 +268,8 @@ def test_pages_of_a_long_list_follow_one_another(viewer, tmp_path):
     assert viewer.get("objects?number=0").status_code == 422
 
 
-def test_quality_shows_what_focus_says_of_published_lines(viewer, books):
+def test_quality_shows_what_focus_says_of_published_lines(viewer, tmp_path):
+    books = filled(tmp_path)
     books.deliver("a.csv.gz", gzipped(oci_cost({"product/compartmentName": HOSTILE}, {})))
     books.take_in(books.discover())
     books.publish()

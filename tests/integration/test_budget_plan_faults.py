@@ -30,11 +30,11 @@ from cloudledger.governance.change import (
 from cloudledger.governance.config import AccountSettings
 from cloudledger.governance.plan import Plan, plan_of
 from cloudledger.governance.plan_store import decide, plan_state, propose, steps, unfinished
-from cloudledger.warehouse.duckdb import open_duckdb
 from cloudledger.warehouse.port import Session, Warehouse
 from localcloud.aws.server import serve as serve_aws
 from localcloud.oci.server import serve as serve_oci
 from tests.support.budget_accounts import AwsBench, Bench, OciBench
+from tests.support.empty_warehouse import migrated
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 MANY = 99
@@ -102,8 +102,7 @@ class Governed:
 
 @pytest.fixture(params=["oci", "aws"])
 def governed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Governed]:
-    with open_duckdb(tmp_path / "warehouse.duckdb") as warehouse:
-        warehouse.migrate()
+    with migrated(tmp_path / "warehouse.duckdb") as warehouse:
         if request.param == "oci":
             with serve_oci(tmp_path / "oci") as oci:
                 yield Governed(OciBench(oci), warehouse)

@@ -27,6 +27,7 @@ from cloudledger.insights.series import SeriesSet
 from cloudledger.insights.store import save_forecasts, save_series, save_sums
 from cloudledger.run import Run
 from cloudledger.warehouse.duckdb import open_duckdb
+from tests.support.empty_warehouse import migrated
 from tests.support.planted_insights import plant, plant_efficiency, trend
 
 TODAY = datetime.now(UTC).date()
@@ -76,8 +77,7 @@ def warehouse(tmp_path: Path) -> Path:
     made = pd.DataFrame({"series_id": SERIES.series_id, "day": days, "forecast": 2.0})
     made["origin_day"] = pd.Timestamp(TODAY - timedelta(days=1))
     month = made.head(1).assign(day=pd.Timestamp(TODAY.replace(day=1)), forecast=55.5, lower_95=50)
-    with open_duckdb(path) as opened:
-        opened.migrate()
+    with migrated(path) as opened:
         with opened.transaction() as session:
             save_series(session, RUN, known, {})
             for grain, rows in (("day", made), ("month", month)):

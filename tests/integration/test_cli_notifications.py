@@ -16,6 +16,7 @@ from cloudledger.cli import app
 from cloudledger.warehouse.duckdb import open_duckdb
 from tests.support import alerts
 from tests.support.alerts import AT, Recorder, alert
+from tests.support.empty_warehouse import migrated
 
 NO = Delivery(Outcome.REFUSED, "403 [forbidden]")
 
@@ -26,8 +27,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("CLOUDLEDGER_CONFIG", raising=False)
     monkeypatch.setenv("CLOUDLEDGER_HOME", str(tmp_path))
     governance = alerts.settings({"name": "ops"})
-    with open_duckdb(tmp_path / "warehouse.duckdb") as warehouse:
-        warehouse.migrate()
+    with migrated(tmp_path / "warehouse.duckdb") as warehouse:
         for name, answers in (("one", ()), ("two", (NO,))):
             with warehouse.transaction() as session:
                 enqueue(session, [alert(name, dimensions={"service": name})], governance, AT)

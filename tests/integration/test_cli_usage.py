@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from cloudledger.cli import app
 from cloudledger.ledger import usage_compare
 from cloudledger.ledger.usage_explain import Comparison, Difference, Parts
-from cloudledger.warehouse.duckdb import open_duckdb
+from tests.support.empty_warehouse import migrated
 
 DAY = date(2026, 3, 1)
 AT = datetime(2026, 3, 9, 5, tzinfo=UTC)
@@ -27,8 +27,7 @@ def _ledger(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def compared(home: Path, *differences: Difference) -> None:
-    with open_duckdb(home / "warehouse.duckdb") as warehouse:
-        warehouse.migrate()
+    with migrated(home / "warehouse.duckdb") as warehouse:
         with warehouse.transaction() as session:
             for source in {one.source for one in differences}:
                 own = tuple(one for one in differences if one.source == source)

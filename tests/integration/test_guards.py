@@ -18,7 +18,8 @@ from cloudledger.governance.budgets.store import budget_id, save_budgets
 from cloudledger.governance.change import Found
 from cloudledger.governance.config import AccountSettings
 from cloudledger.sql import SQL_ROOT
-from cloudledger.warehouse.duckdb import DuckDbWarehouse, open_duckdb
+from cloudledger.warehouse.duckdb import DuckDbWarehouse
+from tests.support.empty_warehouse import migrated
 
 AT = datetime(2026, 3, 16, 7, tzinfo=UTC)
 ACCOUNT = AccountSettings(
@@ -86,8 +87,7 @@ CHANGE = (
 @pytest.fixture
 def sound(tmp_path: Path) -> Iterator[DuckDbWarehouse]:
     """A warehouse with a budget, its status, an alert of it, and a chargeback."""
-    with open_duckdb(tmp_path / "warehouse.duckdb") as warehouse:
-        warehouse.migrate()
+    with migrated(tmp_path / "warehouse.duckdb") as warehouse:
         with warehouse.transaction() as session:
             save_budgets(session, ACCOUNT, {"shop": Found(document())}, read_at=AT, run_id="run")
             session.execute(STATUS)

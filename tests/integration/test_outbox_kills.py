@@ -19,6 +19,7 @@ from cloudledger.alerting.webhook import Webhook
 from cloudledger.warehouse.duckdb import open_duckdb
 from tests.support import alerts
 from tests.support.alerts import AT, alert
+from tests.support.empty_warehouse import migrated
 from tests.support.web_server import web_server
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,8 +42,7 @@ with open_duckdb(Path(sys.argv[1])) as warehouse:
 def test_what_it_had_in_hand_is_sent_once_more(tmp_path: Path, in_hand: int) -> None:
     governance = alerts.settings({"name": "ops"})
     path = tmp_path / "warehouse.duckdb"
-    with open_duckdb(path) as warehouse:
-        warehouse.migrate()
+    with migrated(path) as warehouse:
         for number in range(MESSAGES):
             one = alert(str(number), dimensions={"service": str(number)})
             with warehouse.transaction() as session:
