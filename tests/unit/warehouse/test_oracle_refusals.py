@@ -127,6 +127,7 @@ WRONG = (
     (RIGHT[-3], "FROM passage", "FROM passage p, dual d WHERE d.words = 1 OR p.words", "d.words"),
     (RIGHT[-3], "words FROM", "\"words\" FROM", "quoted"),
     (RIGHT[-3], "words FROM", "words, FROM", "comma"),
+    (RIGHT[-3], "words FROM", "SUM(words words words) FROM", "in a row"),
     (RIGHT[-3], "words FROM", "words WHERE FROM", "unparsable"),
     (RIGHT[-3], "SELECT words", "REPLACE words", "no kind"),
 )  # fmt: skip
@@ -209,7 +210,7 @@ OF_QUERIES = {"a column that is not", "a table that is not", "IFNULL", "AS befor
         ("SELECT a, b, c FROM t WHERE d = :d AND e = :e AND f = :f", True),
         ("SELECT a, b, c c c FROM t WHERE d = :d AND e = :e", False),
         ("SELECT a, b FROM t WHERE d = :d AND AND e = :e", False),
-        ("SELECT COALESCE(a, b, c d e) FROM t", False),
+        ("SELECT SUM(a, b FROM t", False),
         ("CREATE TABLE t (a NUMBER(1), b NUMBER(2), c NUMBER(3) NOT)", False),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+import oracle_ddl
 import pytest
 from oracle_checker import listed, scan
 
@@ -36,6 +37,21 @@ def test_every_text_that_looks_like_sql_is_a_known_statement():
     assert {"include/cloudledger/warehouse/oracle.py"} <= {
         name for name, tree in scan.modules().items() if any(scan.texts(name, tree))
     }
+
+
+def test_rows_are_added_to_tables_whose_inserts_are_known():
+    tables = {
+        str(node.args[0].value)
+        for tree in scan.modules().values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "attr", "") in {"insert", "stage"}
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+        and isinstance(node.args[0].value, str)
+    }
+    assert len(tables) > 30
+    assert tables <= oracle_ddl.tables().keys()
 
 
 def test_con_is_a_connection_to_duckdb_wherever_it_is_typed():

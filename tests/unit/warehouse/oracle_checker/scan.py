@@ -28,7 +28,7 @@ LOOKS_LIKE_SQL = re.compile(
     r"|BEGIN\s+[A-Z]|DECLARE\s|EXPLAIN\s+PLAN\s|LOCK\s+TABLE\s|GRANT\s|COMMENT\s+ON\s)"
 )
 MAY_SEND = re.compile(
-    r"\b(execute|execute_many|executemany|query|callproc|callfunc|statement|filled)\(|"
+    r"\b(execute|execute_many|executemany|query|insert|stage|callproc|callfunc|statement|filled)\(|"
     r"\b(SELECT|WITH|INSERT|UPDATE|DELETE|MERGE|TRUNCATE|CREATE|ALTER|DROP|BEGIN|DECLARE|EXPLAIN|"
     r"LOCK|GRANT|COMMENT)\s"
 )

@@ -24,6 +24,7 @@ def unknown(statement: str, relations: Mapping[str, Sequence[str]]) -> Iterator[
     columns = {column for name in named for column in known.get(name, ())}
     foreign = bool(foreign_views(statement))
     yield from _misplaced(every, known)
+    yield from _in_a_row(every)
     for place, word in enumerate(every):
         name = word.text.lower()
         if word.kind != "word" or name in own or name in columns or name in known:
@@ -53,6 +54,14 @@ def _misplaced(every: Sequence[Word], known: Mapping[str, Sequence[str]]) -> Ite
             continue
         if tables and not any(column in known[table] for table in tables):
             yield f"{every[place - 1].text}.{column}: no such column of {' or '.join(tables)}"
+
+
+def _in_a_row(every: Sequence[Word]) -> Iterator[str]:
+    """Three names with nothing between them: parsers let that pass within brackets."""
+    is_name = [word.kind == "word" and word.upper not in KEYWORDS | FUNCTIONS for word in every]
+    for place in range(len(every) - 2):
+        if all(is_name[place : place + 3]):
+            yield " ".join(word.text for word in every[place : place + 3]) + ": names in a row"
 
 
 def foreign_views(statement: str) -> list[str]:
