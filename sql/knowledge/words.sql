@@ -1,41 +1,7 @@
 -- The chunks that hold a question's words, by BM25 (Robertson and Zaragoza, The Probabilistic
 -- Relevance Framework, 2009; k1 1.2, b 0.75; the form and the idf of Lucene). How many chunks hold
 -- a word, and how long they are, is of the release, whatever is filtered by.
-WITH question AS (
-    SELECT :term_1 AS term
-    UNION ALL
-    SELECT :term_2 AS term
-    UNION ALL
-    SELECT :term_3 AS term
-    UNION ALL
-    SELECT :term_4 AS term
-    UNION ALL
-    SELECT :term_5 AS term
-    UNION ALL
-    SELECT :term_6 AS term
-    UNION ALL
-    SELECT :term_7 AS term
-    UNION ALL
-    SELECT :term_8 AS term
-    UNION ALL
-    SELECT :term_9 AS term
-    UNION ALL
-    SELECT :term_10 AS term
-    UNION ALL
-    SELECT :term_11 AS term
-    UNION ALL
-    SELECT :term_12 AS term
-    UNION ALL
-    SELECT :term_13 AS term
-    UNION ALL
-    SELECT :term_14 AS term
-    UNION ALL
-    SELECT :term_15 AS term
-    UNION ALL
-    SELECT :term_16 AS term
-),
-
-release_chunk AS (
+WITH release_chunk AS (
     SELECT
         c.chunk_id,
         c.document_version,
@@ -52,7 +18,12 @@ posting AS (
         c.document_version,
         c.terms,
         t.occurrences
-    FROM question q
+    FROM (
+        VALUES
+        (:term_1), (:term_2), (:term_3), (:term_4), (:term_5), (:term_6),
+        (:term_7), (:term_8), (:term_9), (:term_10), (:term_11), (:term_12),
+        (:term_13), (:term_14), (:term_15), (:term_16)
+    ) q (term)
     INNER JOIN chunk_term t ON q.term = t.term
     INNER JOIN release_chunk c ON t.chunk_id = c.chunk_id
 ),
