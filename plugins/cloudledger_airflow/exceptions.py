@@ -39,3 +39,7 @@ class NotificationsDead(AirflowFailException):
 
 class NotificationNotSent(AirflowException):
     """A notifier's channel did not take its message, and what it said."""
+
+
+class ReleaseRefused(AirflowFailException):
+    """A release of documents finds worse than the live one, which stays: no retry mends that."""

@@ -46,6 +46,7 @@ def get_provider_info() -> dict[str, Any]:
                 "operators.efficiency",
                 "operators.governance",
                 "operators.insights",
+                "operators.knowledge",
                 "operators.ledger",
                 "operators.notify",
                 "operators.quality",

@@ -6,7 +6,7 @@ import pytest
 
 PARSE_BUDGET_SECONDS = 0.3
 OWNERS = {"finops"}
-TAGS = {"capacity", "cost", "governance", "ingest", "insights", "usage"}
+TAGS = {"capacity", "cost", "governance", "ingest", "insights", "knowledge", "usage"}
 HEAVY = {
     "oci",
     "boto3",
@@ -82,6 +82,7 @@ def test_these_are_the_dags(parsed):
         "chargeback",
         "cost_ingest",
         "cost_insights",
+        "knowledge_refresh",
         "notifications",
         "remediation",
         "tag_governance",
@@ -122,6 +123,13 @@ def test_no_dag_leaves_its_data_interval_to_the_configuration(dags):
             timetable = timetable.timetable
         assert isinstance(timetable, CronDataIntervalTimetable)
         assert timetable.timezone == "UTC"
+
+
+def test_reading_and_embedding_documents_hold_no_pool(dags):
+    pools = {task.task_id: task.pool for task in dags["knowledge_refresh"].tasks}
+    waiting = {task_id for task_id, pool in pools.items() if pool == "warehouse"}
+    assert waiting == {"begin", "write", "index", "gate", "release"}
+    assert pools["read"] == pools["embed"] == "default_pool"
 
 
 def test_what_writes_the_warehouse_holds_the_pool_of_one_slot(dags):

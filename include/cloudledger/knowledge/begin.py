@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from cloudledger.knowledge.encoder import Encoder
+from cloudledger.knowledge.encoder import Model
 from cloudledger.knowledge.fill import copy_vectors, create_table
 from cloudledger.knowledge.release import Release, release_id
 from cloudledger.knowledge.release_store import UnknownRelease, find, releases
@@ -19,7 +19,7 @@ from cloudledger.warehouse.port import Engine, Session
 def begin(
     session: Session,
     engine: Engine,
-    encoder: Encoder,
+    model: Model,
     prep_key: str,
     versions: Sequence[str],
     run: Run,
@@ -35,11 +35,11 @@ def begin(
 
     :raises UnknownRelease: a document is not kept: it must be, before (:mod:`.store`).
     """
-    name = release_id(encoder.embedding_key, versions)
+    name = release_id(model.embedding_key, versions)
     there = next((one for one in releases(session) if one.release_id == name), None)
     if there is None:
         _list(session, name, versions)
-        _insert(session, name, encoder, prep_key, run)
+        _insert(session, name, model, prep_key, run)
     elif there.state == "live" or (there.state == "refused" and not again):
         return there
     else:
@@ -70,16 +70,16 @@ def _list(session: Session, name: str, versions: Sequence[str]) -> None:
         session.insert("release_document", pa.table(listed))
 
 
-def _insert(session: Session, name: str, encoder: Encoder, prep_key: str, run: Run) -> None:
+def _insert(session: Session, name: str, model: Model, prep_key: str, run: Run) -> None:
     row = {
         "release_id": name,
         "release_number": max((one.number for one in releases(session)), default=0) + 1,
         "state": "building",
-        "embedding_key": encoder.embedding_key,
+        "embedding_key": model.embedding_key,
         "prep_key": prep_key,
-        "model": encoder.model,
-        "model_precision": encoder.precision,
-        "dimensions": encoder.dimensions,
+        "model": model.model,
+        "model_precision": model.precision,
+        "dimensions": model.dimensions,
         **dict.fromkeys(("documents", "chunks", "embedded", "reused", "holes", "ghosts"), 0),
         "run_id": run.run_id,
         "as_of": run.as_of,

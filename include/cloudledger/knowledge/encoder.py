@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -28,8 +29,8 @@ class Tokens(Protocol):
         ...
 
 
-class Encoder(Tokens, Protocol):
-    """A loaded model. Vectors are float32 and of unit length; equal texts get near-equal ones."""
+class Model(Protocol):
+    """Which vectors a model makes."""
 
     @property
     def model(self) -> str:
@@ -50,6 +51,25 @@ class Encoder(Tokens, Protocol):
     def embedding_key(self) -> str:
         """32 hex digits: vectors of one key can be compared, and reused for equal texts."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class KnownModel:
+    """A :class:`Model` that need not be loaded."""
+
+    model: str
+    precision: str
+    dimensions: int
+    embedding_key: str
+
+    @classmethod
+    def of(cls, model: Model) -> KnownModel:
+        """What is known of a loaded one."""
+        return cls(model.model, model.precision, model.dimensions, model.embedding_key)
+
+
+class Encoder(Tokens, Model, Protocol):
+    """A loaded model. Vectors are float32 and of unit length; equal texts get near-equal ones."""
 
     def documents(self, texts: Sequence[str]) -> Vectors:
         """Shape ``[texts, dimensions]``, with the document prompt."""

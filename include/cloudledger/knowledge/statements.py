@@ -12,7 +12,7 @@ _NAME = re.compile(r"[a-z0-9_]+")
 
 
 def filled(name: str, engine: Engine | None, **parts: str | int) -> str:
-    """A statement of sql/<engine>/knowledge, or else sql/knowledge, with each ``{part}`` written in.
+    """A statement of sql/<engine>/knowledge or else sql/knowledge with each ``{part}`` written in.
 
     :raises ValueError: a part is missing, left over, or neither a lower_snake name nor a number.
     """
