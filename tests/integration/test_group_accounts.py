@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 
+from cloudledger.clouds.aws.autoscaling import AwsScalingGroups
 from cloudledger.governance.apply import Outcome, State, apply
 from cloudledger.governance.change import (
     Account,
@@ -21,7 +24,7 @@ from cloudledger.governance.remediation.planning import undone
 from localcloud.aws.server import serve as serve_aws
 from localcloud.oci.server import serve as serve_oci
 from tests.support.group_accounts import BOUNDS, AwsGroups, Bench, OciGroups
-from tests.support.instance_accounts import SHOP
+from tests.support.instance_accounts import AWS_ACCOUNT, GOVERNS, REGION, SHOP
 from tests.support.local_oci import assert_whole, raw, refused
 
 
@@ -295,3 +298,27 @@ def test_what_the_local_oci_answers_is_whole(on_oci: OciGroups) -> None:
     assert_whole(answer.policies[0].rules[0])
     (summary,) = on_oci.client.list_auto_scaling_configurations(SHOP).data
     assert_whole(summary)
+
+
+def test_of_aws_a_policy_that_is_off_scales_nothing_and_a_group_on_its_way_out_is_none(
+    on_aws: AwsGroups,
+) -> None:
+    target = on_aws.plant("web", target=50)
+    leaving = on_aws.plant("old")
+    (policy,) = on_aws.client.describe_policies()["ScalingPolicies"]
+    groups = on_aws.client.describe_auto_scaling_groups()["AutoScalingGroups"]
+    for group in groups:
+        if group["AutoScalingGroupARN"] == leaving:
+            group["Status"] = "Delete in progress"
+    stubbed = boto3.client(
+        "autoscaling", region_name=REGION, aws_access_key_id="a", aws_secret_access_key="b"
+    )
+    with Stubber(stubbed) as stubber:
+        stubber.add_response("describe_auto_scaling_groups", {"AutoScalingGroups": groups})
+        del policy["PredictiveScalingConfiguration"]  # empty, as only moto has it
+        off = {"ScalingPolicies": [policy | {"Enabled": False}]}
+        stubber.add_response("describe_policies", off)
+        found = AwsScalingGroups(stubbed, "dev", AWS_ACCOUNT, GOVERNS).list()
+    assert found.keys() == {target}
+    assert found[target].document["desired"] == BOUNDS["desired"]
+    assert "target" not in found[target].document
