@@ -8,6 +8,8 @@ import boto3
 import pytest
 from local_runs import answering, results, states, warehouse
 
+from tests.support.instance_accounts import IMAGE
+
 pytestmark = pytest.mark.usefixtures("airflow_db")
 
 TENANCY, PAYER = "ocid1.tenancy.oc1..local", "123456789012"
@@ -109,7 +111,7 @@ class Fleet:
     def on_aws(self, name, **tags):
         pairs = [{"Key": key, "Value": value} for key, value in {"Name": name, **tags}.items()]
         (made,) = self.ec2.run_instances(
-            ImageId=self.ec2.describe_images()["Images"][0]["ImageId"],
+            ImageId=IMAGE,
             MinCount=1,
             MaxCount=1,
             TagSpecifications=[{"ResourceType": "instance", "Tags": pairs}],
