@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -55,3 +56,16 @@ def test_what_an_event_had_is_replaced(tmp_path):
         assert event_runbooks(session, "nat-event") == both[:1]
         assert save_runbooks(session, EVENTS, [], later) == 0
         assert event_runbooks(session, "nat-event") == []
+
+
+def test_runbooks_for_the_kind_of_event_come_alone_and_others_where_there_are_none(tmp_path):
+    dropped = written(
+        "drop", "Cost drops", ("", "Look at the nodes."), metadata=replace(RUNBOOK, tags=("drop",))
+    )
+    told = "NAT gateway bytes cost jumped for a day, look at the nodes"
+    with migrated(tmp_path / "w.duckdb") as warehouse, warehouse.transaction() as session:
+        release = shelved(session, [*SHELF, dropped], ENCODER)
+        for kind, uris in (("drop", {"drop"}), ("spike", {"drop", "nat"})):
+            event = EventText("event", told, kind)
+            found = runbooks_for(session, "duckdb", release, ENCODER, [event], "runbook", floor=0.2)
+            assert {one.uri.rpartition("/")[2] for one in found} == uris

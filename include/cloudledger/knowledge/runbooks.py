@@ -11,7 +11,7 @@ import pyarrow as pa
 from cloudledger.knowledge.candidates import Where
 from cloudledger.knowledge.encoder import Encoder
 from cloudledger.knowledge.release import Release
-from cloudledger.knowledge.search import search
+from cloudledger.knowledge.search import Found, search
 from cloudledger.run import Run
 from cloudledger.sql import statement
 from cloudledger.warehouse.arrow import INSTANT, MONEY
@@ -39,10 +39,15 @@ _EVENT_RUNBOOK = pa.schema(
 
 @dataclass(frozen=True, slots=True)
 class EventText:
-    """An event in words."""
+    """An event in words.
+
+    :param kind: runbooks that bear it as a tag, such as ``level-shift``, are for its like; empty:
+        any may be.
+    """
 
     event_id: str
     text: str
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,33 +80,45 @@ def runbooks_for(
 ) -> list[EventRunbook]:
     """For each event its runbooks, one passage of each; none where none is near enough.
 
+    Those that are tagged with the event's kind come alone, where there are any: a drop and a spike
+    of one service are told in nearly the same words.
+
     :param encoder: of the release's own embedding_key.
     """
-    return [
-        EventRunbook(
-            event.event_id,
-            found.rank,
-            found.release_id,
-            found.chunk_id,
-            found.title_path or found.title or found.uri,
-            found.uri,
-            Decimal(found.cosine or 0).quantize(_SIX),
-        )
-        for event in events
-        if event.text.strip()
-        for found in search(
+
+    def near(event: EventText, where: Where) -> list[Found]:
+        return search(
             session,
             engine,
             release,
             encoder,
             event.text,
-            Where(category=category),
+            where,
             at_most,
             mode="meaning",
             per_document=1,
             min_score=floor,
         )
-    ]
+
+    runbooks = []
+    for event in events:
+        if not event.text.strip():
+            continue
+        found = near(event, Where(category=category, tag=event.kind)) if event.kind else []
+        runbooks += [_runbook(event, one) for one in found or near(event, Where(category=category))]
+    return runbooks
+
+
+def _runbook(event: EventText, found: Found) -> EventRunbook:
+    return EventRunbook(
+        event.event_id,
+        found.rank,
+        found.release_id,
+        found.chunk_id,
+        found.title_path or found.title or found.uri,
+        found.uri,
+        Decimal(found.cosine or 0).quantize(_SIX),
+    )
 
 
 def save_runbooks(
