@@ -183,17 +183,18 @@ def _insert(session: Session, new: Sequence[Document]) -> None:
     session.insert("chunk", pa.Table.from_pylist(rows, _CHUNK))
     ids = [chunk.chunk_id for _, chunk in chunks]
     held = [[chunk_id] * len(counted) for chunk_id, counted in zip(ids, words, strict=True)]
+    postings = pa.table(
+        {
+            "term": pa.array(chain.from_iterable(words), pa.string()),
+            "chunk_id": pa.array(chain.from_iterable(held), pa.string()),
+            "occurrences": pa.array(
+                chain.from_iterable(counted.values() for counted in words), pa.int64()
+            ),
+        }
+    )
+    # In the order of the key: a search reads some words of it, which then lie together.
     session.insert(
-        "chunk_term",
-        pa.table(
-            {
-                "term": pa.array(chain.from_iterable(words), pa.string()),
-                "chunk_id": pa.array(chain.from_iterable(held), pa.string()),
-                "occurrences": pa.array(
-                    chain.from_iterable(counted.values() for counted in words), pa.int64()
-                ),
-            }
-        ),
+        "chunk_term", postings.sort_by([("term", "ascending"), ("chunk_id", "ascending")])
     )
 
 
