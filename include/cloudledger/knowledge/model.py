@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,8 +49,8 @@ class LoadedEncoder:
     embedding_key: str
     document_prompt: str
     query_prompt: str
-    transformer: SentenceTransformer
-    tokenizer: Tokenizer
+    transformer: SentenceTransformer = field(repr=False)
+    tokenizer: Tokenizer = field(repr=False)
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """The tokens of each text, with the model's special tokens and the document prompt."""
