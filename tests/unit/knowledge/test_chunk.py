@@ -192,7 +192,9 @@ def test_whatever_the_text(title: str, blocks: tuple[Block, ...], limit: int, ov
         assert piece.tokens == count([text])[0] <= limit
 
 
-plain_words = st.lists(st.from_regex(r"[a-z]{1,8}[.!?]?", fullmatch=True), min_size=1, max_size=60)
+plain_words = st.lists(
+    st.sampled_from(["a", "bee.", "see!", "deed", "eve?", "fog:", "8.5"]), min_size=1, max_size=60
+)
 
 
 @settings(deadline=None)
@@ -232,11 +234,11 @@ def test_an_edit_in_a_long_document_without_headings_changes_few_neighbours(
 ) -> None:
     rng = random.Random(11)
     changes = []
-    for _ in range(3):
-        blocks = [paragraph(some_text(rng, rng.randint(*lengths))) for _ in range(300)]
+    for _ in range(2):
+        blocks = [paragraph(some_text(rng, rng.randint(*lengths))) for _ in range(150)]
         before = cut(*blocks, limit=256, overlap=32)
         assert statistics.mean(piece.tokens for piece in before) >= 0.7 * 256
-        for _ in range(50):
+        for _ in range(25):
             after = cut(*edited(rng, blocks, lengths), limit=256, overlap=32)
             places = places_changed(before, after)
             assert not places or places[-1] - places[0] <= 8
