@@ -2,11 +2,11 @@
 
 **What it does.** Daily usage cost becomes series: the total, and by provider, service, sub account,
 region and tag. Each is forecast with intervals; past forecasts are measured by what came true; days
-that cost more or less than they should have become events, each with what explains it; growth,
-volatility and concentration are told; and how well money is spent, why cost changed and which unit
-prices did. Where lines say their hour, the next 48 hours are forecast, too. A run knows what had
-arrived by its instant, and nothing that came later: a scheduled run or a backfill by its interval's
-end, any other by its own instant.
+that cost more or less than they should have become events, each with what explains it and, once
+documents are released, the runbooks that fit it; growth, volatility and concentration are told; and
+how well money is spent, why cost changed and which unit prices did. Where lines say their hour, the
+next 48 hours are forecast, too. A run knows what had arrived by its instant, and nothing that came
+later: a scheduled run or a backfill by its interval's end, any other by its own instant.
 
 **When it is red.** Open the red task: its last line says what is wrong. An event or a drift of
 forecasts turns nothing red: both are warned of in the log, and kept. `docs/insights.md` says more.
@@ -29,6 +29,7 @@ from cloudledger_airflow.operators.insights import (
     CostTrendOperator,
     ForecastAccuracyOperator,
 )
+from cloudledger_airflow.operators.runbooks import EventRunbookOperator
 
 settings = Settings()
 shared = {"warehouse_conn_id": settings.warehouse_conn_id, "pool": "warehouse"}
@@ -67,5 +68,9 @@ with DAG(
     )
     trends = CostTrendOperator(task_id="trends", **shared)
     HourlyCostOperator(task_id="hourly", **shared)
-    efficiency = CostEfficiencyOperator(task_id="efficiency", outlets=[INSIGHTS], **shared)
-    accuracy >> forecast >> anomalies >> trends >> efficiency
+    runbooks = EventRunbookOperator(task_id="runbooks", **shared)
+    # Whoever hears of the insights finds the runbooks beside the events; there may be none.
+    efficiency = CostEfficiencyOperator(
+        task_id="efficiency", outlets=[INSIGHTS], trigger_rule="none_failed", **shared
+    )
+    accuracy >> forecast >> anomalies >> [trends, runbooks] >> efficiency

@@ -51,6 +51,7 @@ def get_provider_info() -> dict[str, Any]:
                 "operators.notify",
                 "operators.quality",
                 "operators.remediation",
+                "operators.runbooks",
                 "operators.tags",
                 "operators.verdict",
             ),

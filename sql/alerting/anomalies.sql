@@ -1,5 +1,5 @@
 -- The material events that ended on :since or later, told once and by nobody said to be expected,
--- with what explains the largest part of each.
+-- with what explains the largest part of each and the runbook that fits it best.
 SELECT
     anomaly_event.event_id,
     anomaly_event.kind,
@@ -18,13 +18,19 @@ SELECT
     cost_series.tag_key,
     cost_series.tag_value,
     anomaly_cause.dimension_values,
-    anomaly_cause.share_of_excess
+    anomaly_cause.share_of_excess,
+    event_runbook.title_path AS runbook,
+    event_runbook.uri AS runbook_uri
 FROM anomaly_event
 INNER JOIN cost_series ON anomaly_event.series_id = cost_series.series_id
 LEFT JOIN anomaly_cause
     ON
         anomaly_event.event_id = anomaly_cause.event_id
         AND anomaly_cause.place = 1
+LEFT JOIN event_runbook
+    ON
+        anomaly_event.event_id = event_runbook.event_id
+        AND event_runbook.place = 1
 WHERE
     anomaly_event.material = 1
     AND anomaly_event.part_of IS NULL

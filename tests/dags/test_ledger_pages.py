@@ -377,6 +377,8 @@ def test_insights_show_events_causes_forecasts_and_how_good_they_were(viewer, bo
         "\u221220.0 %",
         "moved against it",
         f'<span class="to">resource</span> {HOSTILE}',
+        f"Runbook: {HOSTILE}, ",
+        'Runbook: Step by step, <span class="to">s3://docs/2.md</span>',
         'title="60">60.00</data></span> <span class="unit">2026-03</span>',
         'title="180">180.00</data>',
         '95 %: <data value="90"',

@@ -28,7 +28,7 @@ from cloudledger.insights.store import save_forecasts, save_series, save_sums
 from cloudledger.run import Run
 from cloudledger.warehouse.duckdb import open_duckdb
 from tests.support.empty_warehouse import migrated
-from tests.support.planted_insights import plant, plant_efficiency, trend
+from tests.support.planted_insights import plant, plant_efficiency, runbook, trend
 
 TODAY = datetime.now(UTC).date()
 """The command lists what ended lately, by the clock."""
@@ -99,6 +99,22 @@ def save(session: Any, run: Run, *told: Told) -> bool:
 
 def cloudledger(*arguments: str) -> Result:
     return CliRunner().invoke(app, list(arguments), env={"COLUMNS": "160"})
+
+
+def test_an_event_is_told_with_its_runbooks(warehouse: Path) -> None:
+    with open_duckdb(warehouse) as opened:
+        with opened.transaction() as session:
+            plant(
+                session,
+                "event_runbook",
+                runbook("abc123", 2, "Restore a database"),
+                runbook("abc123", 1, "A database is too large"),
+            )
+        opened.publish_copy()
+    told = cloudledger("explain", "abc").stdout
+    assert "runbook: A database is too large  s3://docs/1.md\nrunbook: Restore" in told
+    (event,) = listed()
+    assert [one["uri"] for one in event["runbooks"]] == ["s3://docs/1.md", "s3://docs/2.md"]
 
 
 def listed(*arguments: str) -> list[dict[str, Any]]:

@@ -182,6 +182,21 @@ def cause(event_id: str, place: int, values: str, share: str, **more: int) -> di
     }
 
 
+def runbook(event_id: str, place: int, title_path: str, score: str = "0.5") -> dict[str, Any]:
+    """A row of ``event_runbook``."""
+    return {
+        "event_id": event_id,
+        "place": place,
+        "release_id": "release",
+        "chunk_id": f"chunk {place}",
+        "title_path": title_path,
+        "uri": f"s3://docs/{place}.md",
+        "score": Decimal(score),
+        "run_id": "run",
+        "as_of": AS_OF,
+    }
+
+
 def feedback(event_id: str, series_id: str, why: str) -> dict[str, Any]:
     """A row of ``anomaly_feedback``."""
     return {
@@ -325,6 +340,7 @@ def plant_page(session: Session, hostile: str) -> None:
         cause("one", 1, json.dumps({"resource_id": hostile}), "1.2", is_new=1),
         cause("one", 2, '{"region_id": "fra"}', "-0.2", offsets=1),
     )
+    plant(session, "event_runbook", runbook("one", 1, hostile), runbook("one", 2, "Step by step"))
     plant(session, "anomaly_feedback", feedback("one", "dear", "a launch"))
     plant(session, "forecast_accuracy", accuracy("total", drifted=1), accuracy("service"))
     plant(session, "cost_trend", trend("all", "growth_30", "0.125"))

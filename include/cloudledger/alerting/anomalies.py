@@ -75,4 +75,6 @@ def _told(row: dict[str, Any]) -> str:
             f"{name} {value}" for name, value in json.loads(row["dimension_values"]).items()
         )
         text += f"; {row['share_of_excess'] * 100:.0f} % of it by {cause}"
+    if row["runbook"]:
+        text += f"; runbook: {row['runbook']}, {row['runbook_uri']}"
     return text

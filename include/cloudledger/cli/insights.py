@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 from datetime import date, datetime
+from typing import Any
 
 from cloudledger.insights.dimensions import Kind
 from cloudledger.insights.feedback import Verdict
@@ -19,7 +20,7 @@ def tell_anomalies(settings: Settings, since: date, *, every: bool, json: bool) 
     with open_copy(settings.warehouse) as warehouse, warehouse.transaction() as session:
         found = insights.anomalies(session, since, every=every)
     if json:
-        print(to_json({"events": [{**one.event, "causes": one.causes} for one in found]}))
+        print(to_json({"events": [_event(one) for one in found]}))
     else:
         insights.show_anomalies(terminal.console(), found)
 
@@ -50,9 +51,13 @@ def tell_event(settings: Settings, event_id: str, *, json: bool) -> None:
     with open_copy(settings.warehouse) as warehouse, warehouse.transaction() as session:
         found = insights.event(session, event_id)
     if json:
-        print(to_json({**found.event, "causes": found.causes}))
+        print(to_json(_event(found)))
     else:
         insights.show_event(terminal.console(), found)
+
+
+def _event(found: insights.Explained) -> dict[str, Any]:
+    return {**found.event, "causes": found.causes, "runbooks": found.runbooks}
 
 
 def tell_forecasts(settings: Settings, kind: Kind, *, days: int, json: bool) -> None:

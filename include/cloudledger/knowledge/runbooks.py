@@ -146,6 +146,12 @@ def save_runbooks(
     return session.insert("event_runbook", pa.Table.from_pylist(rows, schema=_EVENT_RUNBOOK))
 
 
+def served_events(session: Session, release: Release) -> frozenset[str]:
+    """The events that have a runbook of a release."""
+    rows = session.query(statement("knowledge/known_event_runbooks"), release_id=release.release_id)
+    return frozenset(rows["event_id"].to_pylist())
+
+
 def event_runbooks(session: Session, event_id: str) -> list[EventRunbook]:
     """What is kept for an event, the nearest first."""
     rows = session.query(statement("knowledge/event_runbooks"), event_id=event_id).to_pylist()

@@ -15,6 +15,7 @@ from cloudledger.insights import event_store
 from cloudledger.insights.dimensions import Kind, Series
 from cloudledger.insights.store import DIMENSIONS
 from cloudledger.reporting import page_format
+from cloudledger.reporting.runbooks import runbooks
 from cloudledger.reporting.terminal import grid
 from cloudledger.sql import statement
 from cloudledger.warehouse.port import Session
@@ -29,10 +30,11 @@ class NoSuchEvent(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """An event, and what explains it, the largest part first."""
+    """An event, what explains it, the largest part first, and runbooks, the nearest first."""
 
     event: Row
     causes: Sequence[Row]
+    runbooks: Sequence[Row] = ()
 
 
 def anomalies(session: Session, since: date, *, every: bool) -> list[Explained]:
@@ -42,7 +44,11 @@ def anomalies(session: Session, since: date, *, every: bool) -> list[Explained]:
     """
     rows = event_store.events(session, since, with_parts=every, material_only=not every)
     causes = event_store.causes(session, since)
-    return [Explained(row, causes.get(row["event_id"], ())) for row in rows]
+    beside = runbooks(session, since)
+    return [
+        Explained(row, causes.get(row["event_id"], ()), beside.get(row["event_id"], ()))
+        for row in rows
+    ]
 
 
 def event(session: Session, event_id: str) -> Explained:
@@ -122,6 +128,10 @@ def show_event(out: Console, found: Explained) -> None:
         )
         for name, value in cause["dimension_values"].items():
             out.print(f"     {name}  {value}", markup=False, soft_wrap=True)
+    for runbook in found.runbooks:
+        out.print(
+            f"runbook: {runbook['title_path']}  {runbook['uri']}", markup=False, soft_wrap=True
+        )
 
 
 def show_forecasts(out: Console, rows: Sequence[Row], days: int) -> None:

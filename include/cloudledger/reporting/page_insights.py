@@ -18,6 +18,7 @@ from cloudledger.reporting.efficiency import Efficiency, changes, efficiency
 from cloudledger.reporting.page import Row, Sheet
 from cloudledger.reporting.page_chart import Chart, chart
 from cloudledger.reporting.page_trends import Trends, trends
+from cloudledger.reporting.runbooks import runbooks
 from cloudledger.sql import statement
 from cloudledger.warehouse.port import Session
 
@@ -39,10 +40,11 @@ LARGE, SMALL = (720, 200), (150, 36)
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One anomaly event, and its causes, the largest first."""
+    """One anomaly event, its causes, the largest first, and runbooks, the nearest first."""
 
     row: Row
     causes: Sequence[Row]
+    runbooks: Sequence[Row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +154,12 @@ def _events(
         every_series=every_series,
         **_span(number, EVENT_ROWS),
     )
+    beside = runbooks(session, min((row["end_day"] for row in rows), default=date.max))
     found = []
-    for _, of_event in groupby(rows, key=itemgetter("event_id")):
+    for event_id, of_event in groupby(rows, key=itemgetter("event_id")):
         members = list(of_event)
-        found.append(Event(members[0], [one for one in members if one["place"] is not None]))
+        causes = [one for one in members if one["place"] is not None]
+        found.append(Event(members[0], causes, beside.get(event_id, ())))
     return found, rows[0]["total"] if rows else 0
 
 
