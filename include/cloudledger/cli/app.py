@@ -6,6 +6,7 @@ import typer
 
 from cloudledger.cli import governance_commands as governance
 from cloudledger.cli import insight_commands as insights
+from cloudledger.cli import knowledge_commands as knowledge
 from cloudledger.cli import ledger_commands as ledger
 from cloudledger.cli.capacity import capacity
 from cloudledger.cli.options import Home, Json
@@ -42,6 +43,7 @@ for command in (
     governance.chargeback,
     governance.tags,
     governance.notifications,
+    knowledge.search,
 ):
     app.command()(command)
 

@@ -39,6 +39,13 @@ def told() -> Iterator[None]:
     from cloudledger.governance.remediation.undo_wish import UndoRefused
     from cloudledger.governance.tags.config import TagsRefused
     from cloudledger.insights.load_columns import LoadRefused
+    from cloudledger.knowledge.encoder import ModelUnusable
+    from cloudledger.knowledge.feedback import UnknownPassage
+    from cloudledger.knowledge.index import NotReady
+    from cloudledger.knowledge.questions import QuestionsInvalid
+    from cloudledger.knowledge.release_store import UnknownRelease
+    from cloudledger.knowledge.search import SearchRefused
+    from cloudledger.knowledge.switch import WrongState
     from cloudledger.lake.table import LakeBusy
     from cloudledger.ledger.differences import NotReconciled
     from cloudledger.ledger.publish import LedgerMoved, SumTooLarge
@@ -53,8 +60,12 @@ def told() -> Iterator[None]:
         ChargebackRefused,
         LakeBusy,
         LoadRefused,
+        ModelUnusable,
+        NotReady,
         NotReconciled,
         LedgerMoved,
+        QuestionsInvalid,
+        SearchRefused,
         SumTooLarge,
         TagsRefused,
         UndoRefused,
@@ -64,9 +75,12 @@ def told() -> Iterator[None]:
         UnknownDimension,
         UnknownNotification,
         UnknownOutput,
+        UnknownPassage,
         UnknownPlan,
+        UnknownRelease,
         UnreadableFile,
         WarehouseError,
+        WrongState,
         OSError,
     )
     try:

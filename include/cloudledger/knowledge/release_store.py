@@ -25,6 +25,20 @@ def live(session: Session) -> Release | None:
     return next((one for one in releases(session) if one.state == "live"), None)
 
 
+def live_one(session: Session) -> Release:
+    """The release that is searched.
+
+    :raises UnknownRelease: none is live; says what to do.
+    """
+    found = live(session)
+    if found is None:
+        raise UnknownRelease(
+            "nothing can be searched yet, no release is live: name places of documents in the "
+            "settings (knowledge.sources) and run the DAG knowledge_refresh"
+        )
+    return found
+
+
 def find(session: Session, name: str) -> Release:
     """A release by its id or its number.
 

@@ -22,6 +22,10 @@ _CANDIDATES = 50
 _FOR_EACH = 5
 
 
+class SearchRefused(ValueError):
+    """A search makes no sense as it is asked: which argument, and what to give."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A passage, and why it was found.
@@ -85,7 +89,7 @@ def search(
     :param per_document: at most so many passages of one document; 0: any number.
     :param min_score: leave out passages of a lower cosine.
     :param exact: compare every vector instead of asking the index.
-    :raises ValueError: an argument makes no sense; says which, and what to give.
+    :raises SearchRefused: an argument makes no sense.
     """
     where = where or Where()
     encoder = _checked(release, encoder, question, k, mode, recency_half_life_days, at, min_score)
@@ -132,19 +136,21 @@ def _checked(
 ) -> Encoder | None:
     """The encoder if one is to be used."""
     if not question.strip():
-        raise ValueError("the question is empty: ask something")
+        raise SearchRefused("the question is empty: ask something")
     if not 1 <= k <= MOST:
-        raise ValueError(f"{k} passages were asked for: ask for 1 to {MOST}")
+        raise SearchRefused(f"{k} passages were asked for: ask for 1 to {MOST}")
     if half_life < 0 or (half_life and at is None):
-        raise ValueError("a half-life is a number of days, counted to an instant: give both")
+        raise SearchRefused("a half-life is a number of days, counted to an instant: give both")
     if mode == "words":
         if min_score is not None:
-            raise ValueError("min_score is a cosine, and a search by words has none: leave it out")
+            raise SearchRefused(
+                "min_score is a cosine, and a search by words has none: leave it out"
+            )
         return None
     if encoder is None:
-        raise ValueError(f"a search by {mode} needs the model {release.model}")
+        raise SearchRefused(f"a search by {mode} needs the model {release.model}")
     if encoder.embedding_key != release.embedding_key:
-        raise ValueError(
+        raise SearchRefused(
             f"the release {release.number} was embedded by {release.model} ({release.precision}), "
             f"the question would be by {encoder.model} ({encoder.precision}): open the release's"
         )

@@ -5,7 +5,18 @@ import sys
 
 import pytest
 
-HEAVY = ("duckdb", "pyarrow", "deltalake", "pydantic", "boto3", "oci", "airflow", "pandas")
+HEAVY = (
+    "duckdb",
+    "pyarrow",
+    "deltalake",
+    "pydantic",
+    "boto3",
+    "oci",
+    "airflow",
+    "pandas",
+    "numpy",
+    "torch",
+)
 
 
 def test_help_loads_nothing_heavy() -> None:
@@ -21,7 +32,8 @@ def test_help_loads_nothing_heavy() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["take-in", "cost", "ledger", "reconcile", "summary", "completeness", "doctor"]
+    "command",
+    ["take-in", "cost", "ledger", "reconcile", "summary", "completeness", "doctor", "search"],
 )
 def test_every_command_explains_itself_and_takes_json(command: str) -> None:
     from typer.testing import CliRunner
