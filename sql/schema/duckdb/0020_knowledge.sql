@@ -72,8 +72,7 @@ COMMENT ON COLUMN chunk.text_hash IS '32 hex digits over what is embedded: title
 CREATE TABLE chunk_term (
     term VARCHAR NOT NULL CHECK (strlen(term) <= 128),
     chunk_id VARCHAR NOT NULL CHECK (strlen(chunk_id) <= 32),
-    occurrences BIGINT NOT NULL CHECK (occurrences >= 1),
-    PRIMARY KEY (term, chunk_id)
+    occurrences BIGINT NOT NULL CHECK (occurrences >= 1)
 );
 COMMENT ON TABLE chunk_term IS 'Words of chunks, for search by words (BM25)';
 

@@ -72,9 +72,9 @@ COMMENT ON COLUMN chunk.text_hash IS '32 hex digits over what is embedded: title
 CREATE TABLE IF NOT EXISTS chunk_term (
     term VARCHAR2(128 BYTE) NOT NULL,
     chunk_id VARCHAR2(32 BYTE) NOT NULL,
-    occurrences NUMBER(18) NOT NULL CHECK (occurrences >= 1),
-    CONSTRAINT chunk_term_pk PRIMARY KEY (term, chunk_id)
+    occurrences NUMBER(18) NOT NULL CHECK (occurrences >= 1)
 );
+CREATE INDEX IF NOT EXISTS chunk_term_ix ON chunk_term (term, chunk_id);
 COMMENT ON TABLE chunk_term IS 'Words of chunks, for search by words (BM25)';
 
 CREATE TABLE IF NOT EXISTS document_set_aside (
