@@ -25,7 +25,7 @@ from cloudledger.governance.tags.coverage import DAYS
 from cloudledger.governance.tags.findings import Finding, findings
 from cloudledger.governance.tags.lines import attach_tags
 from cloudledger.ledger.known_lines import known_lines
-from cloudledger.settings import PROJECT
+from cloudledger.project import PROJECT
 from localcloud.samples.generate import generate
 
 if TYPE_CHECKING:

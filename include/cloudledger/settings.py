@@ -24,14 +24,10 @@ from pydantic_settings import (
 
 from cloudledger.knowledge.config import Knowledge
 from cloudledger.load_source import LoadSource
+from cloudledger.project import PROJECT, ProjectPath
 from cloudledger.reports.formats import FORMATS, GIVEN
 
-PROJECT = Path(__file__).resolve().parents[2]
 CONFIG = "config/cloudledger.yaml"
-
-
-def _from_project(path: Path) -> Path:
-    return PROJECT / path.expanduser()
 
 
 def _unrepeated(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -40,7 +36,6 @@ def _unrepeated(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
-ProjectPath = Annotated[Path, AfterValidator(_from_project)]
 Name = Annotated[str, Field(min_length=1)]
 
 

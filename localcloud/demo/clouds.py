@@ -16,11 +16,13 @@ from localcloud.aws.cloud import Cloud as AwsCloud
 from localcloud.demo import places, processes
 from localcloud.oci.cloud import Cloud as OciCloud
 from localcloud.oci.identity import identity
-from localcloud.samples import Manifest, generate, load, token_load
+from localcloud.samples import Manifest, documents, generate, load, token_load
 from localcloud.samples.usage_apis import load_usage_apis
 
 START_SECONDS = 60
 PLANTED = "planted"
+MAKING = ("localcloud/samples", "localcloud/knowledge", "sql/schema")
+"""Where the samples and the ledger's tables are made."""
 
 
 def free_port(wanted: int = 0) -> int:
@@ -39,7 +41,12 @@ def free_port(wanted: int = 0) -> int:
 def sample_reports() -> Manifest:
     """The sample reports; made anew, and the ledger begun anew, when the code for them changed."""
     made_by = places.SAMPLES / "made_by"
-    code = _fingerprint(places.ROOT / "localcloud" / "samples", places.ROOT / "sql" / "schema")
+    code = _fingerprint(
+        *(
+            places.ROOT / name
+            for name in ("localcloud/samples", "localcloud/knowledge", "sql/schema")
+        )
+    )
     if made_by.is_file() and made_by.read_text() == code:
         return Manifest.read(places.SAMPLES)
     for stale in (places.SAMPLES, places.OCI_ROOT, places.HOME / "ledger"):
@@ -67,6 +74,7 @@ def plant_oci(manifest: Manifest) -> int:
     try:
         count = load(manifest, oci=cloud)
         load_usage_apis(manifest, oci=cloud.usage)
+        documents.plant_company(cloud, _ended(manifest))
     finally:
         cloud.close()
     planted.touch()
@@ -77,8 +85,13 @@ def plant_aws(manifest: Manifest, address: str) -> int:
     """Put the reports into the running local AWS, which forgets them when it stops."""
     cloud = AwsCloud(address)
     load_usage_apis(manifest, aws=cloud)
-    token_load.plant(cloud, datetime.combine(manifest.end, datetime.min.time(), UTC))
+    token_load.plant(cloud, _ended(manifest))
+    documents.plant_manual(cloud, _ended(manifest))
     return load(manifest, aws=cloud)
+
+
+def _ended(manifest: Manifest) -> datetime:
+    return datetime.combine(manifest.end, datetime.min.time(), UTC)
 
 
 def start(env: Mapping[str, str]) -> tuple[processes.Process, processes.Process]:

@@ -14,7 +14,16 @@ from decimal import Decimal
 from typing import Any
 
 from cloudledger import exact
-from localcloud.demo import airflow, capacity, clouds, governance, insights, places, processes
+from localcloud.demo import (
+    airflow,
+    capacity,
+    clouds,
+    governance,
+    insights,
+    knowledge,
+    places,
+    processes,
+)
 from localcloud.demo.api import Api
 from localcloud.demo.follow import follow
 from localcloud.samples import Manifest
@@ -35,8 +44,8 @@ def up(*, headless: bool) -> int:
     """Start what does not run yet, run its DAGs once over the samples, tell the result.
 
     Returns 0 when all runs were green, the ledger holds what was generated, every planted anomaly
-    was found with its cause, units are planned for each load, and the budgets are made, or wait
-    for approval. Headless, everything is stopped again, however it ended.
+    was found with its cause and its runbook, units are planned for each load, and the budgets are
+    made, or wait for approval. Headless, everything is stopped again, however it ended.
     """
     say = _clock()
     with _alone():
@@ -49,15 +58,20 @@ def up(*, headless: bool) -> int:
             states = {
                 DAG_ID: _run(address, say, fresh=fresh),
                 USAGE_DAG_ID: _run_usage(address, say, fresh=fresh),
+            }
+            at = _delivered(Manifest.read(places.SAMPLES))
+            api = _api(address, knowledge.DAG_ID, say, fresh=fresh)
+            released = knowledge.run_knowledge(api, at, say)
+            states |= {
                 INSIGHTS_DAG_ID: _run_insights(address, say, fresh=fresh),
             }
             states[CAPACITY_DAG_ID], plans = _run_capacity(address, say, fresh=fresh)
             api = _api(address, governance.DAG_ID, say, fresh=fresh)
-            at = _delivered(Manifest.read(places.SAMPLES))
             governed = governance.run_budgets(api, at, say, headless=headless)
             equal = _told_summary()
             found = insights.told_anomalies(Manifest.read(places.SAMPLES))
             planned = capacity.told_plans(plans)
+            answered = knowledge.told_answers(Manifest.read(places.SAMPLES))
             finished = True
         finally:
             if headless or not finished:
@@ -68,7 +82,8 @@ def up(*, headless: bool) -> int:
         say(f"the run of {dag_id} ended {state}: its logs are in {logs}")
     if not headless:
         _tell_where(address)
-    return 0 if equal and found and planned and governed and not red else 1
+    good = equal and found and planned and governed and released and answered
+    return 0 if good and not red else 1
 
 
 def down() -> int:

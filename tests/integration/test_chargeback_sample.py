@@ -12,7 +12,7 @@ from cloudledger import exact
 from cloudledger.governance.chargeback.allocation import Bearer, totals
 from cloudledger.governance.chargeback.config import Chargeback
 from cloudledger.governance.config import governance
-from cloudledger.settings import PROJECT
+from cloudledger.project import PROJECT
 from localcloud.samples import Manifest, generate
 from tests.support.books import Books
 from tests.support.chargeback_books import charge, written

@@ -12,7 +12,8 @@ import pytest
 from cloudledger.clouds.aws.s3 import S3ObjectStore
 from cloudledger.insights.capacity import plan
 from cloudledger.insights.load import read_load
-from cloudledger.settings import PROJECT, Settings
+from cloudledger.project import PROJECT
+from cloudledger.settings import Settings
 from localcloud.aws.cloud import Cloud
 from localcloud.aws.server import serve
 from localcloud.samples import token_load

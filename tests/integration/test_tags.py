@@ -20,8 +20,8 @@ from cloudledger.governance.config import governance
 from cloudledger.governance.tags.config import Tags, TagsRefused
 from cloudledger.governance.tags.coverage import Tagged, tags_at, tags_of
 from cloudledger.governance.tags.store import save_tags
+from cloudledger.project import PROJECT
 from cloudledger.run import Run
-from cloudledger.settings import PROJECT
 from tests.support.books import Books
 from tests.support.focus_reports import FOCUS_HEADER, FOCUS_LINE
 from tests.support.reports import table

@@ -6,7 +6,8 @@ from typing import get_args
 import pytest
 from pydantic import ValidationError
 
-from cloudledger.settings import PROJECT, Settings
+from cloudledger.project import PROJECT
+from cloudledger.settings import Settings
 from localcloud.samples.fleet import read_fleet
 
 SOURCE = {"name": "oci", "kind": "oci_reports", "conn_id": "oci", "bucket": "b"}

@@ -10,7 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from cloudledger.alerting.config import Notifications, Route
-from cloudledger.settings import PROJECT
+from cloudledger.project import PROJECT
 from tests.support.alerts import alert
 
 MAIL = "{name: mail, kind: email, conn_id: smtp, target: finops@example.com}"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cloudledger.governance.config import Governance, UnreadableFile, governance
-from cloudledger.settings import PROJECT
+from cloudledger.project import PROJECT
 
 
 @pytest.mark.parametrize(

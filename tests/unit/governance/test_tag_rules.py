@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from cloudledger.governance.config import governance
 from cloudledger.governance.tags.config import TagKey, Tags, TagsRefused
 from cloudledger.governance.tags.values import State, Verdict, spellings, verdicts
-from cloudledger.settings import PROJECT
+from cloudledger.project import PROJECT
 
 CENTER = {"key": "cost_center", "pattern": r"CC-\d{4}", "aliases": ["CostCenter", "Finance.cc"]}
 STAGE = {"key": "environment", "values": ["prod", "staging", "dev"]}

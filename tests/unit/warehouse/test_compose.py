@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from cloudledger.settings import PROJECT
+from cloudledger.project import PROJECT
 
 FILE = PROJECT / "docker-compose.yaml"
 COMPOSE: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))

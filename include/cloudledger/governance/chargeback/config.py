@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from cloudledger import exact
 from cloudledger.governance.chargeback.split import UNIT_DECIMALS
-from cloudledger.settings import ProjectPath
+from cloudledger.project import ProjectPath
 
 Text = Annotated[str, Field(min_length=1, max_length=128)]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
