@@ -25,10 +25,15 @@ PART = 1024
 _UNFINISHED = ".unfinished"
 
 
+def vector_folder(home: Path) -> Path:
+    """Where vectors lie until a release's table holds them."""
+    return home / "knowledge" / "embedded"
+
+
 def parts(folder: Path, embedding_key: str) -> Iterator[pa.Table]:
     """The tables of all whole files: ``text_hash`` string, ``embedding`` list<float>[dimensions].
 
-    :param folder: of all models' vectors: ``<home>/knowledge/embedded``.
+    :param folder: of all models' vectors, see :func:`vector_folder`.
     """
     for path in part_files(folder, embedding_key):
         if (table := read_part(path)) is not None:

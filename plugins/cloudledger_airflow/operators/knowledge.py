@@ -231,6 +231,7 @@ class EmbedDocumentsOperator(ReleaseOperator):
         from cloudledger.knowledge.model import open_encoder_of
         from cloudledger.knowledge.release_store import find
         from cloudledger.knowledge.texts import spooled
+        from cloudledger.knowledge.vector_files import vector_folder
 
         settings = Settings()
         hook = WarehouseHook(self.warehouse_conn_id)
@@ -266,7 +267,7 @@ class VectorWriteOperator(ReleaseOperator):
         """
         from cloudledger.knowledge.fill import fill
         from cloudledger.knowledge.release_store import find
-        from cloudledger.knowledge.vector_files import forget, parts
+        from cloudledger.knowledge.vector_files import forget, parts, vector_folder
 
         folder = vector_folder(Settings().home)
         with WarehouseHook(self.warehouse_conn_id) as warehouse:
@@ -410,8 +411,3 @@ class VectorReleaseOperator(ReleaseOperator):
             "number": release.number,
             "dropped": list(dropped.releases),
         }
-
-
-def vector_folder(home: Path) -> Path:
-    """Where vectors lie until a release's table holds them."""
-    return home / "knowledge" / "embedded"
