@@ -38,6 +38,8 @@ PAGES = (
     "chargeback",
 )
 FILES = ("ledger.css", "theme.js", "ledger.svg")
+POSTED = ("similar", "context", "feedback")
+"""See test_knowledge_api.py."""
 
 
 def filled(home):
@@ -93,7 +95,7 @@ def test_every_route_is_private():
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(router)
-    paths = {"/" + page.partition("?")[0] for page in (*PAGES, *FILES)}
+    paths = {"/" + page.partition("?")[0] for page in (*PAGES, *FILES, *POSTED)}
     assert {route.path for route in router.routes} == paths
 
 

@@ -53,14 +53,7 @@ def tell(
     asked = " ".join(question.split())
     if not 0 < len(asked.encode()) <= _LONGEST:
         raise ValueError(f"a question has 1 to {_LONGEST} bytes: tell the one that was asked")
-    held = session.query(
-        statement("knowledge/chunk_of_release"), release_id=release_id, chunk_id=chunk_id
-    )
-    if not held.num_rows:
-        raise UnknownPassage(
-            f"the release {release_id} has no passage {chunk_id}: give the release_id and the "
-            "chunk_id that the search told"
-        )
+    require_passage(session, release_id, chunk_id)
     feedback_id = hashed("feedback", told_by, asked, chunk_id)
     session.execute(statement("knowledge/forget_feedback"), feedback_id=feedback_id)
     row = {
@@ -75,6 +68,21 @@ def tell(
     }
     session.insert("search_feedback", pa.Table.from_pylist([row], schema=_FEEDBACK))
     return feedback_id
+
+
+def require_passage(session: Session, release_id: str, chunk_id: str) -> None:
+    """Refuse what cannot be spoken of.
+
+    :raises UnknownPassage: the release does not have the passage.
+    """
+    held = session.query(
+        statement("knowledge/chunk_of_release"), release_id=release_id, chunk_id=chunk_id
+    )
+    if not held.num_rows:
+        raise UnknownPassage(
+            f"the release {release_id} has no passage {chunk_id}: give the release_id and the "
+            "chunk_id that the search told"
+        )
 
 
 def told_questions(session: Session, enough: int = ENOUGH) -> list[Question]:

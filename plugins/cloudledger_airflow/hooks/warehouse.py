@@ -31,6 +31,8 @@ class WarehouseHook(BaseHook):
     well, DuckDB's read copy is renewed, so that readers see what was written.
 
     :param warehouse_conn_id: the Airflow connection, of type ``duckdb`` or ``oracle``.
+    :param wait_seconds: at most how long to wait for another writer of DuckDB's file; as the
+        connection says where it is left out.
     """
 
     conn_name_attr = "warehouse_conn_id"
@@ -38,9 +40,12 @@ class WarehouseHook(BaseHook):
     conn_type = "duckdb"
     hook_name = "DuckDB (Cloudledger warehouse)"
 
-    def __init__(self, warehouse_conn_id: str = default_conn_name) -> None:
+    def __init__(
+        self, warehouse_conn_id: str = default_conn_name, *, wait_seconds: float | None = None
+    ) -> None:
         super().__init__()
         self.warehouse_conn_id = warehouse_conn_id
+        self.wait_seconds = wait_seconds
         self._warehouse: Warehouse | None = None
 
     @cached_property
@@ -108,7 +113,9 @@ class WarehouseHook(BaseHook):
     def _open_duckdb(self) -> Warehouse:
         from cloudledger.warehouse.duckdb import open_duckdb
 
-        wait = self.connection.extra_dejson.get("wait_seconds")
+        wait = self.wait_seconds
+        if wait is None:
+            wait = self.connection.extra_dejson.get("wait_seconds")
         return open_duckdb(self._path, wait_seconds=WAIT_SECONDS if wait is None else float(wait))
 
     @property

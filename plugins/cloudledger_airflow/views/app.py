@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from decimal import Decimal
 from urllib.parse import urlencode
 
@@ -18,12 +17,13 @@ from cloudledger.lake.journal import State
 from cloudledger.reporting import arrived, hourly_cost, page_insights, usage_compared
 from cloudledger.reporting import page as book
 from cloudledger.reporting.usage import PARTS
-from cloudledger.warehouse.port import NoCopyYet, Warehouse
-from cloudledger_airflow.views import governance
+from cloudledger.warehouse.port import NoCopyYet
+from cloudledger_airflow.views import governance, knowledge_api
+from cloudledger_airflow.views.encoders import Encoders
 from cloudledger_airflow.views.ledger import Ledger, Number, Text
 from cloudledger_airflow.views.render import HEADERS, page, static
+from cloudledger_airflow.views.writer import Opening
 
-Reading = Callable[[], AbstractContextManager[Warehouse]]
 Goals = Callable[[], Mapping[str, Decimal]]
 EVERY_SERIES = "in every series"
 
@@ -31,19 +31,25 @@ router = APIRouter(dependencies=[Depends(requires_access_view(AccessView.WEBSITE
 """Whoever asks may see Airflow's UI; the dependency rests on Airflow's ``GetUserDep``."""
 
 
-def create_app(reading: Reading, goals: Goals) -> FastAPI:
-    """The application over a warehouse that is only read.
+def create_app(reading: Opening, writing: Opening, goals: Goals, encoders: Encoders) -> FastAPI:
+    """The application over a warehouse that is only read, but for people's words on a search.
 
     :param reading: opens what was last published; raises ``NoCopyYet`` when nothing was.
+    :param writing: opens the warehouse itself, and publishes what was written; raises
+        ``WarehouseBusy`` rather than keep a person waiting.
     :param goals: by tag key the percent of the cost that should carry it; raises
         ``UnreadableFile`` where the settings cannot be read.
+    :param encoders: the models of releases, to embed questions by.
     """
     app = FastAPI(title="Cloudledger", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.reading = reading
+    app.state.writing = writing
     app.state.goals = goals
+    app.state.encoders = encoders
     app.include_router(router)
     app.add_exception_handler(NoCopyYet, _nothing_published)
     app.add_exception_handler(HTTPException, _login_or_refusal)
+    knowledge_api.refuse_in_words(app)
     return app
 
 
@@ -218,6 +224,7 @@ def insights(
 
 
 router.include_router(governance.router)
+router.include_router(knowledge_api.router)
 
 
 @router.get("/ledger.css")
@@ -239,6 +246,8 @@ def icon() -> Response:
 
 
 async def _nothing_published(request: Request, error: Exception) -> Response:
+    if request.method == "POST":
+        return await knowledge_api.unavailable(request, error)
     return page(
         "unavailable.html", "", status=status.HTTP_503_SERVICE_UNAVAILABLE, reason=str(error)
     )
@@ -247,7 +256,7 @@ async def _nothing_published(request: Request, error: Exception) -> Response:
 async def _login_or_refusal(request: Request, error: Exception) -> Response:
     """To Airflow's login and back for a person's browser, the plain refusal for others."""
     assert isinstance(error, HTTPException)
-    wants_page = "text/html" in request.headers.get("accept", "")
+    wants_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
     if error.status_code == status.HTTP_401_UNAUTHORIZED and wants_page:
         root = request.scope.get("root_path", "").removesuffix("/cloudledger")
         after = urlencode({"next": str(request.url)})

@@ -1,4 +1,4 @@
-"""What the pages' routes ask for: a session that only reads, and checked parameters."""
+"""What the routes ask for: what was published, a session that only reads, checked parameters."""
 
 from __future__ import annotations
 
@@ -7,14 +7,22 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request
 
-from cloudledger.warehouse.port import Session
+from cloudledger.warehouse.port import Session, Warehouse
 
 Text = Annotated[str, Query(max_length=200)]
 Number = Annotated[int, Query(ge=1, le=1_000_000)]
 
 
-def _session(request: Request) -> Iterator[Session]:
-    with request.app.state.reading() as warehouse, warehouse.transaction() as session:
+def _published(request: Request) -> Iterator[Warehouse]:
+    with request.app.state.reading() as warehouse:
+        yield warehouse
+
+
+Published = Annotated[Warehouse, Depends(_published)]
+
+
+def _session(warehouse: Published) -> Iterator[Session]:
+    with warehouse.transaction() as session:
         yield session
 
 
