@@ -9,7 +9,7 @@ why. Searches see the old release until the moment that the new one takes over.
 
 **When it is red.** The red task's last line says what is wrong and what to do; searches go on in
 the release before. A red `gate` names the figures that were not reached. A document that cannot be
-read turns nothing red: it is set aside with its reason (`cloudledger knowledge --set-aside`).
+read turns nothing red: it is set aside with its reason (`cloudledger knowledge set-aside`).
 `docs/knowledge.md` says more.
 
 **By hand.** Trigger it without anything for all places, with `prefix` (such as

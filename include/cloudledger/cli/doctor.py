@@ -12,9 +12,16 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+import duckdb
 from pydantic import ValidationError
 from rich.markup import escape
 
+from cloudledger.knowledge.config import Knowledge
+from cloudledger.knowledge.encoder import ModelUnusable
+from cloudledger.knowledge.model import precision_here
+from cloudledger.knowledge.model_files import folder_here
+from cloudledger.knowledge.release import Release
+from cloudledger.knowledge.release_store import live
 from cloudledger.lake.table import Lake
 from cloudledger.reporting import terminal
 from cloudledger.reporting.plain import to_json
@@ -68,6 +75,7 @@ def _findings(home: Path | None) -> Iterator[Finding]:
     yield _home(settings.home)
     yield _lake(settings.lake)
     yield from _warehouse(settings.warehouse)
+    yield _knowledge(settings)
     yield from _airflow(settings)
 
 
@@ -126,6 +134,41 @@ def _warehouse(path: Path) -> Iterator[Finding]:
             yield Finding("read copy", True, str(copy))
     except (WarehouseError, OSError) as error:
         yield Finding("read copy", False, str(error), "Run cost_ingest, or cloudledger take-in")
+
+
+def _knowledge(settings: Settings) -> Finding:
+    """Whether what is configured can be embedded, and what is live can be asked; loads no model."""
+    wanted, release = settings.knowledge, _live(settings.warehouse)
+    if not wanted.sources and release is None:
+        return Finding("knowledge", True, "no place of documents is configured")
+    models = dict.fromkeys([wanted.model, *([release.model] if release else [])])
+    try:
+        there = ", ".join(f"{name} in {folder_here(name) or 'the hub'}" for name in models)
+    except ModelUnusable as error:
+        return Finding("knowledge", False, "a model is missing", str(error))
+    places = f"{len(wanted.sources)} places of documents"
+    return Finding("knowledge", True, f"{places}; {there}; {_standing(release, wanted)}")
+
+
+def _live(path: Path) -> Release | None:
+    """The release that is live in the read copy; none in one that is missing or older than it."""
+    try:
+        with open_copy(path) as warehouse, warehouse.transaction() as session:
+            return live(session)
+    except (WarehouseError, OSError, duckdb.CatalogException):
+        return None
+
+
+def _standing(release: Release | None, wanted: Knowledge) -> str:
+    if release is None:
+        return "no release is live: run the DAG knowledge_refresh"
+    said = f"release {release.number} is live"
+    if (release.model, release.precision) == (wanted.model, precision_here(wanted.precision)):
+        return said
+    return (
+        f"{said}, of {release.model} ({release.precision}): the next run embeds all anew "
+        "(cloudledger knowledge estimate)"
+    )
 
 
 def _airflow(settings: Settings) -> Iterator[Finding]:

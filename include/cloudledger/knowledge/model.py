@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cloudledger.knowledge.config import PACKAGED, Knowledge
+from cloudledger.knowledge.config import Knowledge
 from cloudledger.knowledge.document import hashed
 from cloudledger.knowledge.encoder import ModelUnusable, Vectors
 from cloudledger.knowledge.model_files import (
     cached_folder,
     fingerprint,
-    packaged_folder,
+    folder_here,
     stay_offline,
 )
 
@@ -104,17 +104,11 @@ def open_encoder(knowledge: Knowledge) -> LoadedEncoder:
     # A pool of threads in the tokenizer would not survive the fork into embedding processes.
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     name = knowledge.model
-    folder: Path | None = None
-    if name == PACKAGED:
-        folder = packaged_folder()
-    elif Path(name).expanduser().is_dir():
-        folder = Path(name).expanduser()
-    elif offline:
-        folder = cached_folder(name)
+    folder = folder_here(name)
     transformer = _loaded(name, folder, offline)
     # Where the network is allowed, loading has brought the files into the cache.
     folder = folder or cached_folder(name)
-    precision = _precision(knowledge.precision)
+    precision = precision_here(knowledge.precision)
     # A checkpoint may be kept in half precision itself: ask for float32, too.
     transformer = transformer.bfloat16() if precision == "bfloat16" else transformer.float()
     transformer.default_prompt_name = None
@@ -179,7 +173,8 @@ def computes_bfloat16(flags: Path = Path("/proc/cpuinfo")) -> bool:
     return any(_CPU_FLAGS & set(line.split()) for line in lines if line.startswith("flags"))
 
 
-def _precision(wanted: str) -> str:
+def precision_here(wanted: str) -> str:
+    """What a model is computed in by this processor, where the settings say ``wanted``."""
     if wanted == "auto":
         return "bfloat16" if computes_bfloat16() else "float32"
     if wanted == "bfloat16" and not computes_bfloat16():

@@ -32,6 +32,18 @@ def stay_offline() -> bool:
     return os.environ["HF_HUB_OFFLINE"].strip().upper() in {"1", "ON", "YES", "TRUE"}
 
 
+def folder_here(model: str) -> Path | None:
+    """Where a model that the settings name lies; None where the hub may be asked for it.
+
+    :raises ModelUnusable: it is not on this machine, and no hub may be asked.
+    """
+    if model == PACKAGED:
+        return packaged_folder()
+    if (folder := Path(model).expanduser()).is_dir():
+        return folder
+    return cached_folder(model) if stay_offline() else None
+
+
 def packaged_folder() -> Path:
     """The default model's folder, its weights checked.
 

@@ -251,5 +251,5 @@ def test_precision_follows_the_processor(
     monkeypatch.setattr(model, "computes_bfloat16", lambda: has)
     caplog.set_level(logging.WARNING, logger=model.__name__)
 
-    assert model._precision(wanted) == got
+    assert model.precision_here(wanted) == got
     assert bool(caplog.records) is warned
