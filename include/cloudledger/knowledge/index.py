@@ -2,7 +2,8 @@
 
 Oracle searches approximately by an index; DuckDB compares with every vector, exactly. An index that
 stands may hold nothing: after a load, a plan goes through a graph of no vectors and the search
-scans them all. So four readings must agree before a release is switched to.
+scans them all. So four readings must agree before a release is switched to. Where the database does
+not tell how many vectors the index holds, the other three and the gate's times must do.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from cloudledger.knowledge.statements import filled
 from cloudledger.warehouse.port import Session, Warehouse
 
 EXACT = "exact"
+IN_ORDER = ("hold_terms", "take_terms_away", "put_terms_back", "forget_held_terms")
 _IN_PLAN = {"hnsw": "VECTOR INDEX HNSW", "ivf": "IVF"}
 """What the plan of a search by the index shows.
 
@@ -34,7 +36,8 @@ class Readiness:
     """What was read; of an exact search only the vectors count.
 
     :param vectors: in the table, as many as the release has chunks.
-    :param indexed: in the index; ``waiting``: changes that it does not have yet.
+    :param indexed: in the index; None where no view tells: the manual has them filled on Autonomous
+        AI Database Serverless only. ``waiting``: changes that the index does not have yet.
     :param status: of the index, ``VALID`` where it stands.
     :param plan: how a search is run, step by step.
     """
@@ -50,7 +53,8 @@ def build_index(warehouse: Warehouse, release: Release, index: VectorIndex) -> s
     """Build the index anew, whatever a killed run left of one; ``hnsw``, ``ivf`` or ``exact``.
 
     Two builds at once can hang in Oracle (ORA-00054, ORA-00060, ORA-51906), so a release is built
-    in a pool of one.
+    in a pool of one. In DuckDB the words of chunks are put in order: 100,000 chunks are searched by
+    words four times as fast then.
     """
     kind = EXACT
     if warehouse.engine == "oracle":
@@ -60,6 +64,9 @@ def build_index(warehouse: Warehouse, release: Release, index: VectorIndex) -> s
             with warehouse.transaction() as session:
                 session.execute(statement)
     with warehouse.transaction() as session:
+        if kind == EXACT:
+            for name in IN_ORDER:
+                session.execute(filled(name, "duckdb"))
         session.execute(
             filled("set_index_kind", None), release_id=release.release_id, index_kind=kind
         )
@@ -140,12 +147,7 @@ def _problem(release: Release, read: Readiness) -> str:
         return "USER_INDEXES has no such index: build it"
     if read.status != "VALID":
         return f"USER_INDEXES says {read.status}: build it again"
-    if read.indexed is None:
-        return (
-            "V$VECTOR_INDEX has no row of it: it is not in memory, raise vector_memory_size and "
-            "build it again; or this user may not see it"
-        )
-    if read.indexed != read.vectors:
+    if read.indexed not in (None, read.vectors):
         return f"it holds {read.indexed} of {read.vectors} vectors: build it again"
     if read.waiting:
         return f"{read.waiting} changes wait in V$VECTOR_CHANGE_LOG_PARTITION: build it again"

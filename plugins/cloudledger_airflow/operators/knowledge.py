@@ -298,7 +298,7 @@ class VectorIndexBuildOperator(ReleaseOperator):
 
         :raises NotReady: a reading says that it cannot be searched; says which, and what to do.
         """
-        from cloudledger.knowledge.index import NotReady, build_index, readiness
+        from cloudledger.knowledge.index import EXACT, NotReady, build_index, readiness
         from cloudledger.knowledge.release_store import find
 
         with WarehouseHook(self.warehouse_conn_id) as warehouse:
@@ -313,6 +313,12 @@ class VectorIndexBuildOperator(ReleaseOperator):
                 self.log.info("building the index of release %d: %s", release.number, error)
                 kind = build_index(warehouse, release, Settings().knowledge.index)
                 read = readiness(warehouse, release)
+        if read.indexed is None and kind != EXACT:
+            self.log.warning(
+                "the database does not tell how many vectors the index of release %d holds: "
+                "the gate's times tell whether searches go by it",
+                release.number,
+            )
         return {
             "index": kind,
             "vectors": read.vectors,

@@ -126,6 +126,12 @@ def test_of_partitions_the_plan_shows_their_tables():
     assert any("v$vector_partitions_index" in one for one in recorder.statements)
 
 
+def test_where_no_view_counts_vectors_the_other_readings_decide():
+    assert readiness(warehouse(answering(indexed=None)), RELEASE).indexed is None
+    with pytest.raises(NotReady, match="does not go by it"):
+        readiness(warehouse(answering(indexed=None, plan=SCAN)), RELEASE)
+
+
 @pytest.mark.parametrize(
     ("told", "said"),
     [
@@ -133,7 +139,6 @@ def test_of_partitions_the_plan_shows_their_tables():
         ({"vectors": 2}, "holds 2 vectors and release 1 has 3 chunks: fill it again"),
         ({"status": ""}, "USER_INDEXES has no such index: build it"),
         ({"status": "UNUSABLE"}, "USER_INDEXES says UNUSABLE: build it again"),
-        ({"indexed": None}, "raise vector_memory_size"),
         ({"indexed": 0}, "it holds 0 of 3 vectors: build it again"),
         ({"waiting": 2}, "2 changes wait in V.VECTOR_CHANGE_LOG_PARTITION"),
         ({"plan": SCAN}, "a search does not go by it .TABLE ACCESS FULL T.: gather"),

@@ -1,0 +1,2 @@
+-- What was held is back.
+DROP TABLE held_terms

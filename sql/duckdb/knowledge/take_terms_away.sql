@@ -1,0 +1,2 @@
+-- Until they are back in order, within one transaction.
+DELETE FROM chunk_term
