@@ -14,6 +14,7 @@ from cloudledger.knowledge.fill import Incomplete, Reconciled, fill
 from cloudledger.knowledge.index import NotReady, readiness
 from cloudledger.knowledge.release_store import UnknownRelease, find, live, releases
 from cloudledger.knowledge.switch import WrongState, refuse, roll_back, switch
+from cloudledger.knowledge.terms import terms
 from cloudledger.warehouse.duckdb import DuckDbWarehouse, open_duckdb
 from tests.support.encoders import FakeEncoder
 from tests.support.knowledge_store import (
@@ -79,6 +80,21 @@ def test_only_what_changed_is_embedded(warehouse: DuckDbWarehouse):
     assert filled_up(warehouse, opened) == Reconciled(5, embedded=2, reused=0, holes=0, ghosts=0)
     assert switch(warehouse, opened, AT).embedded == 2
     assert vectors(warehouse) == expected([A, changed, C])
+
+
+def test_words_lie_in_order_and_none_is_lost(warehouse: DuckDbWarehouse):
+    release(warehouse, [C, A])
+    release(warehouse, [A, B, C])
+    with warehouse.transaction() as session:
+        rows = session.query("SELECT term, chunk_id FROM chunk_term ORDER BY rowid").to_pylist()
+    found = [(row["term"], row["chunk_id"]) for row in rows]
+    wanted = {
+        (term, chunk.chunk_id)
+        for one in (A, B, C)
+        for chunk in one.chunks
+        for term in terms(chunk.text)
+    }
+    assert found == sorted(wanted)
 
 
 def test_equal_texts_are_embedded_once(warehouse: DuckDbWarehouse):
