@@ -46,6 +46,7 @@ for command in (
     knowledge.search,
 ):
     app.command()(command)
+app.add_typer(knowledge.app)
 
 
 @app.command()

@@ -146,7 +146,7 @@ def _knowledge(settings: Settings) -> Finding:
         there = ", ".join(f"{name} in {folder_here(name) or 'the hub'}" for name in models)
     except ModelUnusable as error:
         return Finding("knowledge", False, "a model is missing", str(error))
-    places = f"{len(wanted.sources)} places of documents"
+    places = f"places of documents: {len(wanted.sources)}"
     return Finding("knowledge", True, f"{places}; {there}; {_standing(release, wanted)}")
 
 

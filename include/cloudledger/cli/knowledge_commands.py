@@ -25,6 +25,27 @@ KEYS = {
 """What documents are filtered by, and what the search calls it."""
 MOST = 100
 PASSAGES, FOR_CONTEXT = 5, 20
+LONGEST = 2000
+"""Bytes of a question, and of a remark, in UTF-8."""
+
+app = typer.Typer(
+    name="knowledge",
+    help="What is searched: its releases, what is missing in it, how well it finds.",
+    no_args_is_help=True,
+)
+
+
+def _text(value: str) -> str:
+    try:
+        length = len(value.encode())
+    except UnicodeEncodeError as error:
+        raise typer.BadParameter("it is not UTF-8: type it once more") from error
+    if length > LONGEST:
+        raise typer.BadParameter(f"it has {length:,} bytes: say it in {LONGEST:,} at most")
+    return value
+
+
+Question = Annotated[str, typer.Argument(callback=_text, help="In the words of whoever asks.")]
 
 
 def _filters(given: list[str]) -> dict[str, Any]:
@@ -43,7 +64,7 @@ def _filters(given: list[str]) -> dict[str, Any]:
 
 
 def search(
-    question: Annotated[str, typer.Argument(help="In the words of whoever asks.")],
+    question: Question,
     where: Annotated[
         list[str] | None,
         typer.Option(
@@ -103,3 +124,87 @@ def search(
             context,
         )
         tell_found(at_home(home), asked, at=datetime.now(UTC), json=json)
+
+
+@app.command()
+def releases(home: Home = None, json: Json = False) -> None:
+    """List the releases: model, documents, what was embedded, since when they are searched."""
+    with told():
+        from cloudledger.cli.knowledge import tell_releases
+
+        tell_releases(at_home(home), json=json)
+
+
+@app.command()
+def set_aside(home: Home = None, json: Json = False) -> None:
+    """List the documents that cannot be searched, why, and what to do."""
+    with told():
+        from cloudledger.cli.knowledge import tell_set_asides
+
+        tell_set_asides(at_home(home), json=json)
+
+
+@app.command()
+def quality(home: Home = None, json: Json = False) -> None:
+    """Tell how well each release found what it was asked, and how fast."""
+    with told():
+        from cloudledger.cli.knowledge import tell_quality
+
+        tell_quality(at_home(home), json=json)
+
+
+@app.command()
+def estimate(home: Home = None, json: Json = False) -> None:
+    """Tell what a run with the present settings would embed, and how long; changes nothing."""
+    with told():
+        from cloudledger.cli.knowledge import tell_estimate
+
+        tell_estimate(at_home(home), json=json)
+
+
+@app.command()
+def roll_back(
+    because: Annotated[str, typer.Option(callback=_text, help="Why the one now is not to be.")],
+    release: Annotated[
+        str, typer.Argument(metavar="[RELEASE]", help="Its number (default: the one before).")
+    ] = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Let the release before be searched again, and refuse the one that is searched now."""
+    if not because.strip():
+        raise typer.BadParameter("say why, it is kept with the release", param_hint="--because")
+    with told():
+        from cloudledger.cli.knowledge import go_back
+
+        go_back(at_home(home), release, because=because, at=datetime.now(UTC), json=json)
+
+
+@app.command()
+def feedback(
+    question: Question,
+    passage: Annotated[str, typer.Argument(help="Its id, as the search told it.")],
+    helpful: Annotated[
+        bool, typer.Option("--helpful/--not-helpful", help="Whether it answers the question.")
+    ],
+    remark: Annotated[str, typer.Option(callback=_text, help="What is good or wrong.")] = "",
+    release: Annotated[str, typer.Option(help="Its number (default: the live one).")] = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Say whether a passage helped: the gate asks later releases what helped several people."""
+    if not question.strip():
+        raise typer.BadParameter("tell the question that was asked", param_hint="QUESTION")
+    with told():
+        from cloudledger.cli.knowledge import keep_feedback
+
+        keep_feedback(
+            at_home(home),
+            question,
+            passage,
+            release=release,
+            helpful=helpful,
+            remark=remark.strip(),
+            at=datetime.now(UTC),
+            json=json,
+        )

@@ -1,0 +1,2 @@
+-- The texts that a release's table has vectors of.
+SELECT DISTINCT text_hash FROM {vector_table}
