@@ -1,33 +1,12 @@
 """What tests of the knowledge base's routes share: a small shelf, and the pages with a model."""
 
 import json
-from datetime import date
 
-from cloudledger.knowledge.document import Metadata
 from tests.support.books import Books
 from tests.support.encoders import FakeEncoder
-from tests.support.knowledge_shelf import shelved, written
+from tests.support.knowledge_shelf import shelved
 
 ENCODER = FakeEncoder()
-RESTART = written(
-    "runbooks/restart.md",
-    "Restart the billing service",
-    ("Before", "Drain the queue of invoices and tell the people on call."),
-    ("Steps", "Restart the billing pods one after the other, then replay the queue."),
-    metadata=Metadata(
-        department="finance",
-        category="runbook",
-        region="eu-frankfurt-1",
-        document_date=date(2026, 2, 1),
-        tags=("level-shift",),
-    ),
-)
-QUOTA = written(
-    "policies/quota.md",
-    "Quota of compute",
-    ("", "Ask the platform team to raise the quota of compute instances."),
-    metadata=Metadata(department="platform", category="policy"),
-)
 
 
 def shelve(home, *documents, state="live"):

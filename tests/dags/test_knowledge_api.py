@@ -7,13 +7,14 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from local_knowledge import ENCODER, QUOTA, RESTART, client, open_fake, shelve
+from local_knowledge import ENCODER, client, open_fake, shelve
 from local_pages import HOSTILE
 
 from cloudledger.knowledge.encoder import ModelUnusable
 from cloudledger.knowledge.search import search
 from cloudledger_airflow.hooks.warehouse import WarehouseHook
 from tests.support.books import Books
+from tests.support.planted_knowledge import QUOTA, RESTART
 
 ROUTES = ("similar", "context", "feedback")
 ASKED = {"question": "restart the billing service"}

@@ -36,6 +36,7 @@ PAGES = (
     "governance",
     "plan?id=0",
     "chargeback",
+    "knowledge?q=x",
 )
 FILES = ("ledger.css", "theme.js", "ledger.svg")
 POSTED = ("similar", "context", "feedback")

@@ -27,6 +27,7 @@ from tests.support.books import Books
 from tests.support.chargeback_books import charge
 from tests.support.planted_governance import plant_governance
 from tests.support.planted_insights import plant_page
+from tests.support.planted_knowledge import QUOTA, RESTART, plant_knowledge, plant_set_aside
 from tests.support.reports import gzipped, oci_cost
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,6 +78,8 @@ def _books(home: Path) -> tuple[Path, str]:
             save(session, [found], run_id="run", at=datetime(2026, 3, 2, tzinfo=UTC))
             plant_page(session, HOSTILE)
             plan = plant_governance(session, HOSTILE)
+            plant_knowledge(session, [RESTART, QUOTA], HOSTILE)
+            plant_set_aside(session, f"s3://docs/{HOSTILE}.pdf")
         warehouse.publish_copy()
     return home / "warehouse.duckdb", plan
 

@@ -23,6 +23,7 @@ pytestmark = [
 PAGES = (
     *("", "objects", "set-aside", "reconciliation", "displaced", "corrections", "changes"),
     *("completeness", "quality", "usage", "insights", "governance", "chargeback"),
+    *("knowledge", "knowledge?q=billing&mode=words", "knowledge?q=billing"),
 )
 OVERFLOWS = "return document.documentElement.scrollWidth > document.documentElement.clientWidth"
 DRAWN = """
@@ -173,6 +174,23 @@ def test_chargeback_is_told_by_center(browser: Any, site: Any) -> None:
     see(browser, ".totals tbody", "CC-102")
     see(browser, ".totals .sum", "1,770.00")
     see(browser, "h2", "What changed since version 1")
+    assert all_of(browser, "img") == []
+
+
+def test_documents_are_searched_with_and_without_the_model(browser: Any, site: Any) -> None:
+    log_in(browser, site)
+    follow(browser, "link text", "Knowledge")
+    see(browser, ".figures", "Release searched")
+    see(browser, "tbody td.reason", "onerror")
+    see(browser, "tbody th.uri", "onerror")
+    browser.find_element("name", "q").send_keys("who replays the queue")
+    browser.find_element("css selector", "option[value='finance']").click()
+    follow(browser, "css selector", "form button")
+    see(browser, ".notice", "needs the model, and it cannot be used. fake")
+    follow(browser, "link text", "Search by words")
+    see(browser, "tbody th", "Restart the billing service > Steps")
+    see(browser, "td.passage", "then replay the queue")
+    assert browser.find_element("name", "department").get_property("value") == "finance"
     assert all_of(browser, "img") == []
 
 

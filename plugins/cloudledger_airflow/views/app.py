@@ -18,7 +18,7 @@ from cloudledger.reporting import arrived, hourly_cost, page_insights, usage_com
 from cloudledger.reporting import page as book
 from cloudledger.reporting.usage import PARTS
 from cloudledger.warehouse.port import NoCopyYet
-from cloudledger_airflow.views import governance, knowledge_api
+from cloudledger_airflow.views import governance, knowledge, knowledge_api
 from cloudledger_airflow.views.encoders import Encoders
 from cloudledger_airflow.views.ledger import Ledger, Number, Text
 from cloudledger_airflow.views.render import HEADERS, page, static
@@ -224,6 +224,7 @@ def insights(
 
 
 router.include_router(governance.router)
+router.include_router(knowledge.router)
 router.include_router(knowledge_api.router)
 
 
