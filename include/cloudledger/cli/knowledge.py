@@ -7,6 +7,7 @@ import json as jsonlib
 from datetime import datetime
 from typing import Any
 
+from cloudledger.cli.search import live_in_copy
 from cloudledger.knowledge import model
 from cloudledger.knowledge.feedback import tell
 from cloudledger.knowledge.planned import planned
@@ -85,12 +86,11 @@ def tell_estimate(settings: Settings, *, json: bool) -> None:
     :raises ModelUnusable: the settings' model cannot be loaded.
     """
     wanted = settings.knowledge
-    with open_copy(settings.warehouse) as warehouse, warehouse.transaction() as session:
-        release = live_one(session)
+    with live_in_copy(settings) as (session, engine, release):
         encoder = model.open_encoder(wanted)
         found = planned(
             session,
-            warehouse.engine,
+            engine,
             release,
             encoder,
             prep_key=prep_key(wanted, encoder),

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json as jsonlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 from cloudledger.knowledge import model
 from cloudledger.knowledge.candidates import Where
 from cloudledger.knowledge.context import context
-from cloudledger.knowledge.release_store import live_one
+from cloudledger.knowledge.release import Release
+from cloudledger.knowledge.release_store import NOTHING_LIVE, UnknownRelease, live_one
 from cloudledger.knowledge.search import Mode, search
 from cloudledger.reporting import knowledge, terminal
 from cloudledger.settings import Settings
 from cloudledger.warehouse.duckdb import open_copy
+from cloudledger.warehouse.port import Engine, NoCopyYet, Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +44,13 @@ def tell_found(settings: Settings, asked: Asked, *, at: datetime, json: bool) ->
     :raises ModelUnusable: its model is not on this machine.
     :raises SearchRefused: the question makes no sense as it is asked.
     """
-    with open_copy(settings.warehouse) as warehouse, warehouse.transaction() as session:
-        release = live_one(session)
+    with live_in_copy(settings) as (session, engine, release):
         encoder = None
         if asked.mode != "words" or asked.budget:
             encoder = model.open_encoder_of(release, settings.knowledge)
         found = search(
             session,
-            warehouse.engine,
+            engine,
             release,
             encoder,
             asked.question,
@@ -70,3 +73,17 @@ def tell_found(settings: Settings, asked: Asked, *, at: datetime, json: bool) ->
         print(jsonlib.dumps(told, indent=2, ensure_ascii=False))
     else:
         knowledge.show_found(terminal.console(), release, found)
+
+
+@contextmanager
+def live_in_copy(settings: Settings) -> Iterator[tuple[Session, Engine, Release]]:
+    """The live release, and the read copy to ask for the rest of it.
+
+    :raises UnknownRelease: none is live.
+    """
+    try:
+        opened = open_copy(settings.warehouse)
+    except NoCopyYet as error:
+        raise UnknownRelease(NOTHING_LIVE) from error
+    with opened as warehouse, warehouse.transaction() as session:
+        yield session, warehouse.engine, live_one(session)

@@ -6,6 +6,11 @@ from cloudledger.knowledge.release import Release
 from cloudledger.knowledge.statements import filled
 from cloudledger.warehouse.port import Engine, Session
 
+NOTHING_LIVE = (
+    "nothing can be searched yet, no release is live: name places of documents in the settings "
+    "(knowledge.sources) and run the DAG knowledge_refresh"
+)
+
 
 class UnknownRelease(Exception):
     """There is no such release, or documents that it should list are not kept."""
@@ -32,10 +37,7 @@ def live_one(session: Session) -> Release:
     """
     found = live(session)
     if found is None:
-        raise UnknownRelease(
-            "nothing can be searched yet, no release is live: name places of documents in the "
-            "settings (knowledge.sources) and run the DAG knowledge_refresh"
-        )
+        raise UnknownRelease(NOTHING_LIVE)
     return found
 
 
