@@ -51,7 +51,7 @@ def told_answers(manifest: Manifest) -> bool:
     asked = [*CLOUDLEDGER, "search", QUESTION, "--where", "category=policy", "--k", "2"]
     print(f"\ncloudledger search {QUESTION!r} --where category=policy", flush=True)
     subprocess.run(asked, env=env, check=False)
-    found = _json([*asked, "--json"], env)["results"]
+    found = _json([*asked, "--json"], env)["found"]
     wrong = [] if found and found[0]["uri"].endswith(ANSWER) else [f"{ANSWER} is not found first"]
     events = _json([*CLOUDLEDGER, "anomalies", "--days", "100000", "--json"], env)["events"]
     wrong += [line for one in manifest.anomalies if (line := without_runbook(one, events))]

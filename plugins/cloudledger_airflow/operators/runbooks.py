@@ -73,7 +73,7 @@ class EventRunbookOperator(BaseOperator):
                 precedence=settings.precedence,
                 without=served_events(session, release),
             )
-            events = [EventText(one.event_id, one.text, one.kind) for one in told]
+            events = [EventText(one.event_id, one.text, one.kind.replace("_", "-")) for one in told]
             if not events:
                 return {"events": 0, "runbooks": 0}
             try:
