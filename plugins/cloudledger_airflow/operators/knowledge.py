@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from cloudledger.run import Run
+
+LONG, SAMPLE = 2000, 256
+"""Of more texts than these it is told how long they will take, by embedding some."""
 
 
 class KnowledgeOperator(BaseOperator):
@@ -228,6 +232,7 @@ class EmbedDocumentsOperator(ReleaseOperator):
         :raises ModelUnusable: the model cannot be loaded, or is another one than the release's.
         """
         from cloudledger.knowledge.embed import embed
+        from cloudledger.knowledge.estimate import estimate
         from cloudledger.knowledge.model import open_encoder_of
         from cloudledger.knowledge.release_store import find
         from cloudledger.knowledge.texts import spooled
@@ -242,12 +247,19 @@ class EmbedDocumentsOperator(ReleaseOperator):
             if not texts.count:
                 return {"texts": 0, "left_out": 0, "seconds": 0.0}
             encoder = open_encoder_of(release, settings.knowledge)
+            processes = settings.knowledge.processes
+            if texts.count > LONG:
+                # They come by their hashes: the first are as long as the rest on average.
+                sample = [text for _, text in islice(texts, SAMPLE)]
+                tokens = sum(encoder.count(sample)) * texts.count // SAMPLE
+                expected = estimate(encoder, sample, texts.count, tokens, processes=processes)
+                self.log.info("%s", expected)
             done = embed(
                 texts,
                 encoder,
                 vector_folder(settings.home),
                 self.log.info,
-                processes=settings.knowledge.processes,
+                processes=processes,
                 expected=texts.count,
             )
         return {"texts": done.texts, "left_out": done.left_out, "seconds": round(done.seconds, 1)}
