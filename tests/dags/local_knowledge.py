@@ -9,11 +9,11 @@ from tests.support.knowledge_shelf import shelved
 ENCODER = FakeEncoder()
 
 
-def shelve(home, *documents, state="live"):
+def shelve(home, *documents, state="live", encoder=ENCODER):
     """A published ledger whose one release has these documents."""
     with Books(home).warehouse() as warehouse:
         with warehouse.transaction() as session:
-            release = shelved(session, documents, ENCODER, state=state)
+            release = shelved(session, documents, encoder, state=state)
         warehouse.publish_copy()
     return release
 

@@ -10,7 +10,9 @@ import pytest
 from local_knowledge import ENCODER, client, open_fake, shelve
 from local_pages import HOSTILE
 
+from cloudledger.knowledge.config import PACKAGED, Knowledge
 from cloudledger.knowledge.encoder import ModelUnusable
+from cloudledger.knowledge.model import open_encoder
 from cloudledger.knowledge.search import search
 from cloudledger_airflow.hooks.warehouse import WarehouseHook
 from tests.support.books import Books
@@ -296,3 +298,24 @@ def test_a_word_waits_only_shortly_for_another_process(asker, release, tmp_path)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
     assert f"process {writer.pid}" in words(answer)
     assert asker.post("feedback", json=told(release)).status_code == 200
+
+
+def test_the_plugin_asks_with_the_model_of_the_release(viewer, tmp_path):
+    encoder = open_encoder(Knowledge(precision="float32"))
+    release = shelve(tmp_path, RESTART, QUOTA, encoder=encoder)
+    question = "who is told before the invoicing software is rebooted?"
+    for _ in range(2):
+        answer = viewer.post("similar", json={"question": question, "mode": "meaning"})
+        assert answer.status_code == 200, answer.text
+    found = answer.json()
+    assert (found["release"]["model"], found["release"]["precision"]) == (PACKAGED, "float32")
+    assert found["results"][0]["chunk_id"] == RESTART.chunks[0].chunk_id
+    with Books(tmp_path).warehouse() as warehouse, warehouse.transaction() as session:
+        best = search(session, warehouse.engine, release, encoder, question, mode="meaning")
+    assert [one["chunk_id"] for one in found["results"]] == [one.chunk_id for one in best]
+    text = viewer.post("context", json={"question": question, "budget": 60}).json()
+    assert encoder.count([text["passages"][0]["body"]])[0] < text["tokens"] <= 60
+    told = {"question": question, "release_id": release.release_id, "helpful": True}
+    told |= {"chunk_id": RESTART.chunks[0].chunk_id}
+    assert viewer.post("feedback", json=told).status_code == 200
+    assert [row["told_by"] for row in kept(tmp_path)] == ["keeper"]

@@ -22,8 +22,8 @@ MOST = 2
 class Shared:
     """An encoder that many threads ask, one at a time.
 
-    A fast tokenizer refuses a second thread while it sets padding for the first ("Already
-    borrowed"), see https://github.com/huggingface/tokenizers/issues/537.
+    A fast tokenizer may refuse a second thread ("Already borrowed"), since padding and truncation
+    are set on the one that all share: https://github.com/huggingface/transformers/issues/47085.
     """
 
     model: str
