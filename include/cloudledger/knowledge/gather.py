@@ -55,29 +55,32 @@ def gather(
     objects: list[SourceObject] = []
     aside: list[SetAside] = []
     read = documents = 0
-    for found in store.list(prefix):
-        path = checkpoint.prepared(home, key, found)
-        if (found.uri, found.etag) not in known and not path.is_file():
-            try:
-                made = list(_prepared(store, found, source, key, tokenizer, knowledge))
-            except ObjectVanished as error:
-                say(f"left out: {error}")
-                continue
-            checkpoint.write(path, made)
-            read += 1
-            for one in made:
-                if isinstance(one, SetAside):
-                    say(f"set aside: {one.uri}: {one.detail}")
-                    aside.append(one)
-                else:
-                    documents += 1
-        objects.append(found)
+    with tempfile.TemporaryDirectory(prefix="cloudledger-") as folder:
+        copy = Path(folder) / "object"
+        for found in store.list(prefix):
+            path = checkpoint.prepared(home, key, found)
+            if (found.uri, found.etag) not in known and not path.is_file():
+                try:
+                    made = list(_prepared(store, found, copy, source, key, tokenizer, knowledge))
+                except ObjectVanished as error:
+                    say(f"left out: {error}")
+                    continue
+                checkpoint.write(path, made)
+                read += 1
+                for one in made:
+                    if isinstance(one, SetAside):
+                        say(f"set aside: {one.uri}: {one.detail}")
+                        aside.append(one)
+                    else:
+                        documents += 1
+            objects.append(found)
     return Gathered(tuple(objects), read, documents, tuple(aside))
 
 
 def _prepared(
     store: ObjectStore,
     found: SourceObject,
+    copy: Path,
     source: KnowledgeSource,
     key: str,
     tokenizer: Tokens,
@@ -97,7 +100,5 @@ def _prepared(
             ),
         )
         return
-    with tempfile.TemporaryDirectory(prefix="cloudledger-") as folder:
-        path = Path(folder) / "object"
-        store.download(found, path)
-        yield from prepare(path, found, source, key, tokenizer, knowledge)
+    store.download(found, copy)
+    yield from prepare(copy, found, source, key, tokenizer, knowledge)

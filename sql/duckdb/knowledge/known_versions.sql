@@ -1,3 +1,4 @@
 -- Which of the versions in a JSON array there are.
-SELECT document_version FROM document
-WHERE list_contains(from_json(:versions, '["VARCHAR"]'), document_version)
+SELECT d.document_version
+FROM (SELECT UNNEST(FROM_JSON(:versions, '["VARCHAR"]')) AS document_version) w
+INNER JOIN document d ON w.document_version = d.document_version
