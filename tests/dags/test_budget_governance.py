@@ -41,6 +41,8 @@ def test_a_dry_run_changes_nothing(governed, clouds, monkeypatch):
     assert [plan["state"] for plan in plans()] == ["proposed"]
 
 
+# test_budget_accounts and test_budget_plan_faults hold the same without Airflow.
+@pytest.mark.slow
 def test_what_is_wanted_no_more_is_retired_and_what_was_changed_by_hand_is_put_right(
     governed, clouds, tmp_path
 ):

@@ -62,6 +62,8 @@ def finished(dag, clouds, plan_id):
     assert plans()[0]["state"] == "applied"
 
 
+# test_budget_plan_faults holds the same without Airflow.
+@pytest.mark.slow
 def test_what_the_sdks_retries_do_not_heal_is_finished_by_the_next_run(governed, clouds):
     clouds.oci.faults.fail(MANY, path=RULES, method="POST", status=503)
     red = run(governed)
@@ -100,6 +102,8 @@ def test_a_credential_without_rights_fails_at_once_and_names_the_permission(
     assert kept() == {"payer": WHOLE["payer"]}
 
 
+# test_budget_plan_faults holds the refusal without Airflow.
+@pytest.mark.slow
 def test_what_was_deleted_while_a_person_was_asked_is_refused_and_the_tables_say_so(
     governed, clouds, monkeypatch
 ):

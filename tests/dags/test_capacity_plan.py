@@ -129,6 +129,8 @@ def test_a_plan_knows_neither_later_data_nor_later_arrivals(
     assert tables() == then
 
 
+# Three runs; test_capacity_store holds what a run replaces.
+@pytest.mark.slow
 def test_an_earlier_run_leaves_the_later_one_s_rows_and_twice_is_once(
     clouds, capacity_plan, tmp_path
 ):

@@ -140,6 +140,8 @@ def with_column(data, name):
     return gzip.compress(text.getvalue().encode())
 
 
+# test_schema_drift holds what is told of columns without Airflow.
+@pytest.mark.slow
 def test_a_new_column_is_told_by_one_run_and_no_reason_to_be_red(
     clouds, root, manifest, begin, last, capfd
 ):

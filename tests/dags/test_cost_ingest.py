@@ -33,6 +33,8 @@ def dag(clouds, root):
     return cost_ingest(root)
 
 
+# Nine runs; the tests of the ledger hold that order and repetition do not matter.
+@pytest.mark.slow
 def test_daily_runs_give_the_same_tables_in_order_repeated_and_in_reverse(
     clouds, dag, manifest, monkeypatch, tmp_path
 ):
@@ -136,6 +138,8 @@ def test_a_manual_run_takes_in_the_period_it_is_given(clouds, dag, manifest):
     assert named["oci_main.ingest"] == f"oci_main: {name}, {count} objects"
 
 
+# test_chargeback_runs has such a run's ledger, and holds it to the last digit.
+@pytest.mark.slow
 def test_a_manual_run_without_a_period_takes_in_all_there_is(clouds, root, manifest, monkeypatch):
     """By the clock, which such a run goes by, the samples' sources stopped long ago."""
     monkeypatch.setenv("CLOUDLEDGER_FAIL_ON_STALL", "false")

@@ -32,6 +32,7 @@ from tests.support.budget_accounts import AWS_ACCOUNT, AwsBench, Bench, OciBench
 from tests.support.local_oci import ONCE, sdk
 
 MOST_CALLS = 20
+SLOW = pytest.mark.slow  # the same loop over other actions: the dearest of these tests
 
 
 @pytest.fixture
@@ -67,8 +68,22 @@ def others(bench: Bench, name: str) -> dict[str, Any]:
     return bench.wanted(name, "1500", rules=rules)
 
 
-@pytest.mark.parametrize("lost", [False, True])
-@pytest.mark.parametrize("action", ["create", "update", "shrink", "adopt", "retire"])
+@pytest.mark.parametrize(
+    ("action", "lost"),
+    [
+        ("create", True),
+        ("update", False),
+        ("retire", True),
+        pytest.param("create", False, marks=SLOW),
+        pytest.param("update", True, marks=SLOW),
+        pytest.param("retire", False, marks=SLOW),
+        *(
+            pytest.param(action, lost, marks=SLOW)
+            for action in ("shrink", "adopt")
+            for lost in (False, True)
+        ),
+    ],
+)
 @pytest.mark.parametrize("kind", ["oci", "aws"])
 def test_wherever_a_change_breaks_off_it_is_half_done_at_most_and_can_be_finished(
     request: pytest.FixtureRequest, kind: str, action: str, lost: bool
@@ -103,7 +118,14 @@ def test_wherever_a_change_breaks_off_it_is_half_done_at_most_and_can_be_finishe
     assert len(bench.state()) == (0 if action == "retire" else nth)
 
 
-@pytest.mark.parametrize("action", ["create", "update", "shrink", "adopt", "retire"])
+@pytest.mark.parametrize(
+    "action",
+    [
+        "create",
+        "shrink",
+        *(pytest.param(action, marks=SLOW) for action in ("update", "adopt", "retire")),
+    ],
+)
 @pytest.mark.parametrize("kind", ["oci", "aws"])
 def test_whichever_call_is_refused_for_good_the_account_holds_what_it_held(
     request: pytest.FixtureRequest, kind: str, action: str

@@ -18,8 +18,9 @@ from tests.support.chargeback_books import tables, written
 from tests.support.reports import gzipped, oci_cost
 
 MONTH = "2026-10-01"
-MOMENTS = (0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.97)
+FEW = (0.35, 0.8)
 """Of the time that an undisturbed run takes."""
+MOST = (0.05, 0.2, 0.5, 0.65, 0.9, 0.97)
 SERVICES = 40
 CENTERS = tuple(f"CC-{number}" for number in range(60))
 
@@ -77,7 +78,13 @@ def start(home: Path) -> subprocess.Popen[str]:
 
 
 @pytest.mark.timeout(600)
-def test_a_killed_chargeback_is_finished_by_the_next(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "moments",
+    [pytest.param(FEW, id="few"), pytest.param(MOST, id="most", marks=pytest.mark.slow)],
+)
+def test_a_killed_chargeback_is_finished_by_the_next(
+    tmp_path: Path, moments: tuple[float, ...]
+) -> None:
     pristine = filled(tmp_path / "pristine")
     whole = shutil.copytree(pristine, tmp_path / "whole")
     with start(whole) as process:
@@ -88,7 +95,7 @@ def test_a_killed_chargeback_is_finished_by_the_next(tmp_path: Path) -> None:
     wanted, files = tables(Books(whole)), written(whole)
     assert len(wanted["line"]) > len(CENTERS) * SERVICES
     ends = []
-    for moment in MOMENTS:
+    for moment in moments:
         home = shutil.copytree(pristine, tmp_path / f"killed at {moment}")
         with start(home) as process:
             time.sleep(moment * seconds)

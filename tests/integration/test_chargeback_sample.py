@@ -18,6 +18,10 @@ from tests.support.books import Books
 from tests.support.chargeback_books import charge, written
 
 MONTH = date(2026, 10, 1)
+# A month of samples is half a minute to make and take in; cost_ingest's and chargeback's DAG are
+# held to two weeks of them by default.
+pytestmark = pytest.mark.slow
+
 RULES = governance(PROJECT / "config/demo_governance.yaml").chargeback
 
 

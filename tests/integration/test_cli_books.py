@@ -16,6 +16,7 @@ from typer.testing import CliRunner, Result
 
 from cloudledger.cli import app
 from cloudledger.warehouse.duckdb import open_duckdb
+from tests.support.empty_warehouse import migrated
 from tests.support.reports import OCI_COST_HEADER, gzipped, oci_cost
 
 LONG = "0.000000000000000000000001"
@@ -59,7 +60,8 @@ def told(*arguments: str | Path) -> Any:
 
 
 @pytest.fixture
-def books(report: Path) -> Path:
+def books(report: Path, tmp_path: Path) -> Path:
+    migrated(tmp_path / "home" / "warehouse.duckdb").close()
     assert tell("take-in", report.parent).exit_code == 0
     return report
 

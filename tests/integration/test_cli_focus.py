@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import shutil
 from decimal import Decimal
 from pathlib import Path
 
@@ -32,14 +33,24 @@ REPORT = oci_cost(
 )
 
 
+@pytest.fixture(scope="module")
+def taken_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of a ledger that holds the report."""
+    folder = tmp_path_factory.mktemp("taken_in")
+    report = folder / "march.csv.gz"
+    report.write_bytes(gzipped(REPORT))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("CLOUDLEDGER_CONFIG", raising=False)
+        assert tell("take-in", str(report), "--home", str(folder / "home")).exit_code == 0
+    return folder / "home"
+
+
 @pytest.fixture(autouse=True)
-def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, taken_in: Path) -> Path:
     monkeypatch.setenv("CLOUDLEDGER_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("CLOUDLEDGER_CONFIG", raising=False)
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "march.csv.gz").write_bytes(gzipped(REPORT))
-    assert tell("take-in", "march.csv.gz").exit_code == 0
-    return tmp_path / "home"
+    return shutil.copytree(taken_in, tmp_path / "home")
 
 
 def tell(*arguments: str) -> Result:

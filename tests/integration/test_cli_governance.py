@@ -18,6 +18,7 @@ from cloudledger.governance.plan import plan_of
 from cloudledger.governance.plan_store import decide, mark, propose, steps
 from cloudledger.governance.remediation.undo_wish import taken
 from cloudledger.warehouse.duckdb import open_duckdb
+from tests.support.empty_warehouse import migrated
 
 AT = datetime(2026, 3, 16, 7, tzinfo=UTC)
 ACCOUNT = AccountSettings(
@@ -53,8 +54,7 @@ PLAN = plan_of(
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A warehouse with a budget, and a plan of which one change failed."""
-    with open_duckdb(tmp_path / "warehouse.duckdb") as warehouse:
-        warehouse.migrate()
+    with migrated(tmp_path / "warehouse.duckdb") as warehouse:
         with warehouse.transaction() as session:
             propose(session, PLAN, run_id="run", as_of=AT, dry_run=False)
             decide(session, PLAN.plan_id, approved=True, how="person", by="ada", at=AT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -102,15 +103,27 @@ def deliver(
     books.run()
 
 
+@pytest.fixture(scope="module")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("pristine")
+    deliver(Books(home), bill())
+    return home
+
+
+@pytest.fixture
+def billed(pristine: Path, tmp_path: Path) -> Books:
+    """A ledger of the whole bill, which nothing is delivered to: objects are named by its place."""
+    return Books(shutil.copytree(pristine, tmp_path / "billed"))
+
+
 def spent(books: Books, as_of: datetime = AS_OF, tag_keys: tuple[str, ...] = TAG_KEYS) -> Spent:
     with books.warehouse() as warehouse, warehouse.transaction() as session:
         known = series_at(session, books.lake, as_of, Settings(tag_keys=TAG_KEYS))
         return spent_at(session, books.lake, as_of, known, tag_keys=tag_keys, precedence=())
 
 
-def test_each_currency_has_a_score_of_what_is_known_of_it(books: Books) -> None:
-    deliver(books, bill())
-    euro, dollar = spent(books).scores
+def test_each_currency_has_a_score_of_what_is_known_of_it(billed: Books) -> None:
+    euro, dollar = spent(billed).scores
     assert (euro.billing_currency, dollar.billing_currency) == ("EUR", "USD")
     assert (euro.span.last_day, euro.effective_cost) == (LAST, 21)
     assert {part.name: part.value for part in euro.efficiency.parts} == {"allocation": 0}
@@ -138,9 +151,8 @@ def test_a_fee_for_a_commitment_tells_what_was_not_used(books: Books) -> None:
     assert (commitments.part_cost, commitments.whole_cost) == (90, 120)
 
 
-def test_changes_add_up_by_service_and_by_sub_account(books: Books) -> None:
-    deliver(books, bill())
-    found = spent(books)
+def test_changes_add_up_by_service_and_by_sub_account(billed: Books) -> None:
+    found = spent(billed)
     assert not found.problems
     assert {(one.series.billing_currency, one.compared) for one in found.changes} == {
         (currency, compared) for currency in ("EUR", "USD") for compared in ("days_30", "month")
@@ -168,9 +180,8 @@ def test_changes_add_up_by_service_and_by_sub_account(books: Books) -> None:
     assert (compute.split.quantity, compute.split.mix) == (0, 0)
 
 
-def test_prices_and_unit_costs_are_told_by_what_is_metered(books: Books) -> None:
-    deliver(books, bill())
-    found = spent(books)
+def test_prices_and_unit_costs_are_told_by_what_is_metered(billed: Books) -> None:
+    found = spent(billed)
     (new,) = found.repriced
     assert (new.item["sku_id"], new.item["unit"], new.item["billing_currency"]) == (
         "vm",
@@ -232,18 +243,17 @@ def test_nothing_is_allocated_or_not_where_no_tag_is_kept(books: Books) -> None:
     assert names == {"commitments", "discount"}
 
 
-def test_the_latest_instant_stands_whatever_the_order(books: Books) -> None:
-    deliver(books, bill())
-    found = spent(books)
+def test_the_latest_instant_stands_whatever_the_order(billed: Books) -> None:
+    found = spent(billed)
 
     def save(run: Run, spent: Spent) -> bool:
-        with books.warehouse() as warehouse, warehouse.transaction() as session:
+        with billed.warehouse() as warehouse, warehouse.transaction() as session:
             done = save_spent(session, run, spent)
             assert stands_later(session, run.as_of) != done
             return done
 
     assert save(Run("now", AS_OF), found)
-    kept = {table: books.rows(f"SELECT * FROM {table} ORDER BY ALL") for table in TABLES}
+    kept = {table: billed.rows(f"SELECT * FROM {table} ORDER BY ALL") for table in TABLES}
     assert all(kept.values())
     parts = [row for row in kept["efficiency_part"] if row["billing_currency"] == "EUR"]
     assert {row["part"]: row["part_share"] for row in parts} == {
@@ -253,7 +263,7 @@ def test_the_latest_instant_stands_whatever_the_order(books: Books) -> None:
         "steadiness": None,
     }
     assert not save(Run("early", AS_OF - timedelta(days=1)), Spent())
-    assert {table: books.rows(f"SELECT * FROM {table} ORDER BY ALL") for table in TABLES} == kept
+    assert {table: billed.rows(f"SELECT * FROM {table} ORDER BY ALL") for table in TABLES} == kept
     assert save(Run("late", LATER), Spent())
-    assert not books.rows("SELECT * FROM efficiency_part")
+    assert not billed.rows("SELECT * FROM efficiency_part")
     assert not save(Run("again", AS_OF), found)

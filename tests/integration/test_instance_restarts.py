@@ -30,8 +30,8 @@ from cloudledger.governance.remediation.guard import Guarded
 from cloudledger.governance.remediation.planning import plan_remediation, undone
 from cloudledger.governance.remediation.store import AREA
 from cloudledger.governance.remediation.wishes import Seen
-from cloudledger.warehouse.duckdb import open_duckdb
 from localcloud.aws.server import serve
+from tests.support.empty_warehouse import migrated
 from tests.support.instance_accounts import AWS_ACCOUNT, GOVERNS, AwsBench, Breaking
 
 AT = datetime(2026, 3, 2, 20, tzinfo=UTC)
@@ -135,8 +135,7 @@ def test_it_is_finished_wherever_it_was_killed(
         "not allowed any more": settings(restart="never"),
     }[guarded]
     later = Guarded(account, now, now.scope("dev"), lambda: AT)
-    with open_duckdb(tmp_path / "w.duckdb") as warehouse:
-        warehouse.migrate()
+    with migrated(tmp_path / "w.duckdb") as warehouse:
         with warehouse.transaction() as session:
             propose(session, plan, run_id="run", as_of=AT, dry_run=False)
             decide(session, plan.plan_id, approved=True, how="policy", by="test", at=AT)

@@ -14,9 +14,9 @@ from cloudledger.governance.plan import plan_of
 from cloudledger.governance.plan_store import decide, propose, unfinished
 from cloudledger.governance.remediation.freezes import unfrozen
 from cloudledger.governance.remediation.store import AREA, carried_out, changes_left, past_changes
-from cloudledger.warehouse.duckdb import open_duckdb
 from cloudledger.warehouse.port import Warehouse
 from localcloud.oci.server import serve
+from tests.support.empty_warehouse import migrated
 from tests.support.quota_accounts import Bench
 
 AT = datetime(2026, 3, 2, 20, tzinfo=UTC)
@@ -40,8 +40,7 @@ def approved(warehouse: Warehouse, account: Account, target: str, after: Documen
 @pytest.mark.parametrize("lost", [True, False])
 @pytest.mark.parametrize("operation", ["create", "update", "delete"])
 def test_it_is_finished_wherever_it_was_killed(tmp_path: Path, operation: str, lost: bool) -> None:
-    with serve(tmp_path / "oci") as cloud, open_duckdb(tmp_path / "w.duckdb") as warehouse:
-        warehouse.migrate()
+    with serve(tmp_path / "oci") as cloud, migrated(tmp_path / "w.duckdb") as warehouse:
         bench = Bench(cloud)
         account = bench.account()
         after: Document | None = bench.wanted()
@@ -67,8 +66,7 @@ def test_it_is_finished_wherever_it_was_killed(tmp_path: Path, operation: str, l
 
 
 def test_what_was_carried_out_is_taken_back_from_its_record(tmp_path: Path) -> None:
-    with serve(tmp_path / "oci") as cloud, open_duckdb(tmp_path / "w.duckdb") as warehouse:
-        warehouse.migrate()
+    with serve(tmp_path / "oci") as cloud, migrated(tmp_path / "w.duckdb") as warehouse:
         bench = Bench(cloud)
         account = bench.account()
         plan_id = approved(warehouse, account, bench.target, bench.wanted())

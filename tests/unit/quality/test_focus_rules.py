@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -77,6 +78,7 @@ GOOD = {
     "x_exact": "MAP {}",
 }
 NULL = "NULL"
+WORD = re.compile(r"\w+")
 HOLDS = {
     "ChargeCategory = 'Tax'": {"ChargeCategory": "'Tax'"},
     "ChargeCategory = 'Purchase'": {"ChargeCategory": "'Purchase'"},
@@ -162,6 +164,16 @@ def broken(con: duckdb.DuckDBPyConnection, rules: list[Rule] | None = None) -> d
     }
 
 
+def looking_at(column: str) -> list[Rule]:
+    """The rules that a change of the column may concern: asking all three hundred of one line is
+    a fifth of a second."""
+    return [
+        rule
+        for rule in focus_rules()
+        if column in {rule.column, *rule.words, *WORD.findall(rule.condition)}
+    ]
+
+
 ON_VALUES = [
     rule
     for rule in focus_rules()
@@ -205,7 +217,7 @@ def test_a_rule_leaves_lines_alone_that_its_condition_does_not_hold_for(
 def test_a_missing_column_breaks_its_rule_alone(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:
     put(con, {}, {})
     con.execute(f'ALTER TABLE line DROP COLUMN "{rule.column}"')
-    found = broken(con)
+    found = broken(con, looking_at(rule.column))
     asked = {r.rule for r in focus_rules() if r.asks is Asks.PRESENT and r.column == rule.column}
     assert found == dict.fromkeys(asked, 2)
 
@@ -216,7 +228,7 @@ def test_a_column_of_another_type_breaks_its_rule_alone(
 ) -> None:
     put(con, {})
     con.execute(f'ALTER TABLE line ALTER COLUMN "{rule.column}" TYPE BIGINT USING 1')
-    assert broken(con) == {rule.rule: 1}
+    assert broken(con, looking_at(rule.column)) == {rule.rule: 1}
 
 
 @pytest.mark.parametrize("rule", [r for r in focus_rules() if r.asks is Asks.ONE], ids=named)
@@ -249,7 +261,7 @@ def test_a_unit_has_one_of_the_forms_of_focus(
     con: duckdb.DuckDBPyConnection, unit: str, kept: bool
 ) -> None:
     put(con, {"PricingUnit": f"'{unit}'"})
-    assert ("PricingUnit-C-003-O" not in broken(con)) is kept
+    assert ("PricingUnit-C-003-O" not in broken(con, looking_at("PricingUnit"))) is kept
 
 
 @pytest.mark.parametrize(
@@ -267,7 +279,7 @@ def test_a_key_value_column_is_a_flat_json_object(
     con: duckdb.DuckDBPyConnection, details: str, kept: bool
 ) -> None:
     put(con, {"SkuPriceDetails": f"'{details}'"})
-    assert ("SkuPriceDetails-C-001-M" not in broken(con)) is kept
+    assert ("SkuPriceDetails-C-001-M" not in broken(con, looking_at("SkuPriceDetails"))) is kept
 
 
 def test_failures_are_told_by_provider_and_day_with_one_of_the_lines(

@@ -41,7 +41,7 @@ LINES = st.lists(
 )
 
 
-@settings(max_examples=settings().max_examples // 4, deadline=None)
+@settings(max_examples=settings().max_examples // 10, deadline=None)
 @given(LINES)
 def test_the_text_and_the_lines_cost_the_same(lines: list[dict[str, str]]) -> None:
     with TemporaryDirectory() as folder:

@@ -130,7 +130,11 @@ def read(rows: Rows, folder: Path, block: int) -> int | None:
     return report.kept
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
+    max_examples=settings().max_examples // 3,
+)
 @given(
     name=st.sampled_from(sorted(SHAPES)),
     edits=st.lists(EDIT, max_size=3),

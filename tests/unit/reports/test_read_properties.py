@@ -19,7 +19,7 @@ from cloudledger.reports.text import Text
 FIXTURE = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     deadline=None,
-    max_examples=settings().max_examples * 2 // 5,
+    max_examples=settings().max_examples // 8,
 )
 TEXT = st.text(
     st.one_of(st.sampled_from('",\n\r\\ aé'), st.characters(exclude_categories=["Cs"])), max_size=12
