@@ -7,6 +7,8 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from local_knowledge import ENCODER, client, open_fake, shelve
 from local_pages import HOSTILE
 
@@ -65,6 +67,8 @@ def test_a_stranger_is_refused(nobody, release, route):
     assert nobody.post(route, json=body).status_code == 401
     page = {"accept": "text/html", "content-type": "text/plain"}
     assert nobody.post(route, content="x=1", headers=page).status_code == 401
+    broken = {"content-type": "application/json"}
+    assert nobody.post(route, content="{" * 100_000, headers=broken).status_code == 401
     nobody.cookies.set("_token", "forged")
     assert nobody.post(route, json=body).status_code == 403
     assert nobody.get(route).status_code == 405
@@ -137,8 +141,8 @@ def test_a_context_is_numbered_and_keeps_to_its_budget(asker, release):
         ({"question": " "}, "ask something"),
         ({"question": "\u00e9" * 1001}, "longer than 2,000 bytes"),
         ({"question": "a\0b"}, "NUL"),
-        ({"question": "\ud800"}, "question"),
-        ({"\ud800": 1}, "valid string"),
+        ({"question": "\ud800"}, "hex escape"),
+        ({"\ud800": 1}, "hex escape"),
         ({"question": None}, "valid string"),
         ({"k": 0}, "greater than or equal to 1"),
         ({"k": 101}, "less than or equal to 100"),
@@ -179,6 +183,36 @@ def test_only_json_is_taken(asker, release):
                 415,
                 True,
             )
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        *((body, 422) for body in ("", "{", "[]", "null", "[" * 60_000, b"\xff")),
+        ('{"question": "x", "k": ' + "9" * 9000 + "}", 422),
+        (json.dumps({"question": "x" * 70_000}), 413),
+    ],
+    ids=range(8),
+)
+def test_what_is_no_question_is_refused(asker, release, body, status):
+    for route in ROUTES:
+        headers = {"content-type": "application/json; charset=utf-8"}
+        answer = asker.post(route, content=body, headers=headers)
+        assert (answer.status_code, bool(words(answer))) == (status, True)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.text(max_size=40), st.sampled_from(["department", "tag", "uri_prefix"]), st.text())
+def test_any_text_is_searched_or_refused_and_never_fails(asker, release, question, name, value):
+    asked = {"question": question, "where": {name: value}}
+    for mode in ("words", "hybrid"):
+        answer = asker.post("similar", json=asked | {"mode": mode})
+        assert answer.status_code == (422 if refused(question, value, name) else 200), answer.text
+
+
+def refused(question, value, name):
+    wide = len(value.encode()) > 2000 or (name != "uri_prefix" and len(value) > 128)
+    return not question.strip() or "\0" in question + value or not value or wide
 
 
 def test_before_any_release_it_is_told_what_to_run(asker, tmp_path):

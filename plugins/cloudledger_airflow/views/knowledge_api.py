@@ -1,8 +1,4 @@
-"""Questions to the knowledge base as JSON, and people's words on what was found.
-
-Only JSON is taken: a form of a foreign page cannot post it with a person's cookie, and its script
-may not, since no answer here allows another origin.
-"""
+"""Questions to the knowledge base as JSON, and people's words on what was found."""
 
 from __future__ import annotations
 
@@ -12,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from airflow.api_fastapi.core_api.security import GetUserDep
-from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response, status
+from fastapi import APIRouter, Depends, FastAPI, Request, Response, status
 from fastapi.exceptions import RequestValidationError
 
 from cloudledger.knowledge.context import context
@@ -23,6 +19,7 @@ from cloudledger.knowledge.release_store import UnknownRelease, live_one
 from cloudledger.knowledge.search import Found, search
 from cloudledger.warehouse.port import Engine, Session, WarehouseBusy
 from cloudledger_airflow.views.ledger import Ledger, Published
+from cloudledger_airflow.views.posted import posted
 from cloudledger_airflow.views.questions import ForPrompt, Question, Told
 from cloudledger_airflow.views.render import HEADERS
 
@@ -30,16 +27,11 @@ RETRY_AFTER = "30"
 _NAME_BYTES = 250
 
 
-def _json_only(request: Request) -> None:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
-        raise HTTPException(
-            status.HTTP_415_UNSUPPORTED_MEDIA_TYPE,
-            "only JSON is taken here: send it with Content-Type: application/json",
-        )
+router = APIRouter()
 
-
-router = APIRouter(dependencies=[Depends(_json_only)])
+Asked = Annotated[Question, Depends(posted(Question))]
+AskedForPrompt = Annotated[ForPrompt, Depends(posted(ForPrompt))]
+Said = Annotated[Told, Depends(posted(Told))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +78,7 @@ OnShelf = Annotated[Shelf, Depends(_shelf)]
 
 
 @router.post("/similar")
-def similar(shelf: OnShelf, asked: Question) -> Response:
+def similar(asked: Asked, shelf: OnShelf) -> Response:
     """The passages of the live release that answer a question, the best first."""
     found = shelf.found(asked)
     return answer(
@@ -95,14 +87,14 @@ def similar(shelf: OnShelf, asked: Question) -> Response:
 
 
 @router.post("/context")
-def for_prompt(shelf: OnShelf, asked: ForPrompt) -> Response:
+def for_prompt(asked: AskedForPrompt, shelf: OnShelf) -> Response:
     """The passages as a text for a prompt, numbered, within a budget of the model's tokens."""
     told = context(shelf.found(asked), shelf.encoder, asked.budget)
     return answer({"release": _named(shelf.release)} | told.as_json())
 
 
 @router.post("/feedback")
-def feedback(request: Request, ledger: Ledger, user: GetUserDep, told: Told) -> Response:
+def feedback(request: Request, told: Said, ledger: Ledger, user: GetUserDep) -> Response:
     """Keep the signed-in person's word on a passage, instead of what they said of it before."""
     require_passage(ledger, told.release_id, told.chunk_id)
     with request.app.state.writing() as warehouse, warehouse.transaction() as session:
@@ -120,7 +112,7 @@ def feedback(request: Request, ledger: Ledger, user: GetUserDep, told: Told) -> 
 
 
 def answer(content: Any, status: int = 200, **headers: str) -> Response:
-    """JSON in ASCII, so that whatever was sent can be told back."""
+    """JSON, under the same headers as the pages."""
     return Response(json.dumps(content), status, HEADERS | headers, media_type="application/json")
 
 
