@@ -82,6 +82,7 @@ bench: install  ## measure taking in, insights, capacity plans and embedding, an
 	$(IN_ROOT) OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m bench.capacity
 	$(IN_ROOT) OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m bench.knowledge
 	$(IN_ROOT) $(BIN)/python -m bench.knowledge_search
+	$(IN_ROOT) OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m bench.knowledge_refresh
 
 # Only names and versions are kept; a CPU build's local version (+cpu) would tie the file to one index.
 COMPILE := pip-compile --quiet --strip-extras --allow-unsafe --no-header --no-annotate \
