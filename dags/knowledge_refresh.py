@@ -23,10 +23,12 @@ from airflow.sdk import DAG, CronDataIntervalTimetable, Param, XComArg
 
 from cloudledger.settings import Settings
 from cloudledger_airflow.assets import KNOWLEDGE
-from cloudledger_airflow.operators.knowledge import (
+from cloudledger_airflow.operators.documents import (
     DocumentReadOperator,
     EmbedDocumentsOperator,
     ReleaseBeginOperator,
+)
+from cloudledger_airflow.operators.release import (
     VectorIndexBuildOperator,
     VectorIndexGateOperator,
     VectorReleaseOperator,
