@@ -135,7 +135,8 @@ def refresh(run_id: str) -> Refresh:
     """Run the DAG's tasks, each by its operator."""
     from airflow.sdk.exceptions import AirflowSkipException
 
-    from cloudledger_airflow.operators import knowledge as tasks
+    from cloudledger_airflow.operators import documents
+    from cloudledger_airflow.operators import release as of_release
 
     pushed: dict[str, Any] = {}
     told: dict[str, Any] = {}
@@ -157,14 +158,14 @@ def refresh(run_id: str) -> Refresh:
             spent.add(act)
         steps.append(Step(name, spent.seconds, spent.cpu, max(seen) / 1e6))
 
-    run("read", tasks.DocumentReadOperator)
-    run("begin", tasks.ReleaseBeginOperator, listing=told["read"])
+    run("read", documents.DocumentReadOperator)
+    run("begin", documents.ReleaseBeginOperator, listing=told["read"])
     release = pushed["release_id"]
-    run("embed", tasks.EmbedDocumentsOperator, release=release)
-    run("write", tasks.VectorWriteOperator, release=release)
-    run("index", tasks.VectorIndexBuildOperator, release=release)
-    run("gate", tasks.VectorIndexGateOperator, release=release)
-    run("release", tasks.VectorReleaseOperator, release=release)
+    run("embed", documents.EmbedDocumentsOperator, release=release)
+    run("write", of_release.VectorWriteOperator, release=release)
+    run("index", of_release.VectorIndexBuildOperator, release=release)
+    run("gate", of_release.VectorIndexGateOperator, release=release)
+    run("release", of_release.VectorReleaseOperator, release=release)
     return Refresh(told["begin"]["chunks"], told["embed"]["texts"], steps)
 
 

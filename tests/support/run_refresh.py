@@ -43,7 +43,8 @@ def main(run_id: str, begins: Callable[[str], None] = lambda _: None) -> dict[st
     from airflow.sdk.exceptions import AirflowSkipException
     from local_runs import task_context
 
-    from cloudledger_airflow.operators import knowledge as tasks
+    from cloudledger_airflow.operators import documents
+    from cloudledger_airflow.operators import release as of_release
 
     context = task_context()
     context["dag_run"].run_id = run_id
@@ -60,14 +61,14 @@ def main(run_id: str, begins: Callable[[str], None] = lambda _: None) -> dict[st
         patch.object(model, "open_encoder", opened),
         patch.object(model, "open_encoder_of", lambda _, knowledge: opened(knowledge)),
     ):
-        run("read", tasks.DocumentReadOperator)
-        run("begin", tasks.ReleaseBeginOperator, listing=told["read"])
+        run("read", documents.DocumentReadOperator)
+        run("begin", documents.ReleaseBeginOperator, listing=told["read"])
         release = context["pushed"]["release_id"]
-        run("embed", tasks.EmbedDocumentsOperator, release=release)
-        run("write", tasks.VectorWriteOperator, release=release)
-        run("index", tasks.VectorIndexBuildOperator, release=release)
-        run("gate", tasks.VectorIndexGateOperator, release=release)
-        run("release", tasks.VectorReleaseOperator, release=release)
+        run("embed", documents.EmbedDocumentsOperator, release=release)
+        run("write", of_release.VectorWriteOperator, release=release)
+        run("index", of_release.VectorIndexBuildOperator, release=release)
+        run("gate", of_release.VectorIndexGateOperator, release=release)
+        run("release", of_release.VectorReleaseOperator, release=release)
     return told
 
 
