@@ -132,6 +132,8 @@ def test_runs_in_the_wrong_order_leave_what_the_latest_instant_tells(
         assert backwards[table] == in_order[table], table
 
 
+# Of the DAG's instants, test_run_period and the scheduled run's are cheaper.
+@pytest.mark.slow
 def test_a_run_by_hand_takes_the_instant_it_is_given(take_in, root):
     take_in()
     run = insights(root).test(logical_date=None, run_conf={"as_of": "2026-03-12T06:00"})

@@ -47,6 +47,8 @@ def test_what_the_sdks_retries_heal_leaves_no_trace(clouds, dag, manifest):
     assert published() == expected(manifest, BEGIN, END)
 
 
+# test_cost_ingest holds red runs that the next one mends; the stores' tests hold each answer.
+@pytest.mark.slow
 def test_what_no_retry_heals_is_named_and_the_next_run_takes_it_in(
     clouds, dag, manifest, monkeypatch, capfd
 ):

@@ -188,6 +188,8 @@ def test_a_critical_anomaly_of_the_compartment_freezes_it_and_one_of_a_resource_
     assert "costs ten times as much" in results(done)["plan"][0]["markdown"]
 
 
+# test_quota_plans and test_plans_carried_out hold the same without Airflow.
+@pytest.mark.slow
 def test_an_interrupted_freeze_is_finished_by_the_next_run(dag, bench, clouds):
     bench.strike("deny", "create", times=9)
     first = by_hand(dag)
@@ -198,6 +200,8 @@ def test_an_interrupted_freeze_is_finished_by_the_next_run(dag, bench, clouds):
     assert len(bench.state()) == 1
 
 
+# test_quota_plans and test_plans_carried_out hold the same without Airflow.
+@pytest.mark.slow
 def test_what_was_protected_since_it_was_approved_is_refused(dag, bench, clouds):
     bench.strike("deny", "create", times=9)
     by_hand(dag)
@@ -210,6 +214,8 @@ def test_what_was_protected_since_it_was_approved_is_refused(dag, bench, clouds)
     assert (row["state"], "of shop:web protects it" in row["told"]) == ("refused", True)
 
 
+# test_compartment_freezes holds what is planned of scopes.
+@pytest.mark.slow
 def test_a_scope_that_left_the_file_is_left_alone(dag, bench, file):
     by_hand(dag)
     there = bench.state()

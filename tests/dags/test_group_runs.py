@@ -107,6 +107,8 @@ def test_bounds_are_set_once_and_put_back_in_working_hours(governed, groups, tmp
     assert groups.bounds() == WERE
 
 
+# test_group_accounts puts bounds back by the record; test_remediation_runs takes a plan back.
+@pytest.mark.slow
 def test_a_plan_of_bounds_is_taken_back_and_stays_so(governed, groups):
     run(governed)
     (plan,) = plans()
@@ -116,6 +118,8 @@ def test_a_plan_of_bounds_is_taken_back_and_stays_so(governed, groups):
     assert results(run(governed))["plan"][0]["changes"] == 0
 
 
+# test_group_accounts holds the same without Airflow.
+@pytest.mark.slow
 def test_one_that_the_cloud_fails_at_is_finished_by_the_next_run(governed, groups, clouds):
     clouds.oci.faults.deny(2, path="/policies/", method="PUT")
     first = run(governed)

@@ -13,7 +13,7 @@ from tests.support.run_tasks import main
 
 END = datetime(2026, 3, 7, 2, tzinfo=UTC)
 BEGIN = END - timedelta(days=1)
-MOMENTS = (0.2, 0.5, 0.8)
+MOMENTS = (0.3, 0.6)
 """Of the time that undisturbed tasks take."""
 
 

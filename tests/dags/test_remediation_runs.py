@@ -170,6 +170,8 @@ def test_after_hours_what_is_not_protected_is_stopped_once_and_started_in_the_mo
     assert fleet.states() == RUNNING
 
 
+# test_remediation holds what is planned without Airflow.
+@pytest.mark.slow
 def test_what_a_person_started_at_night_stays_and_what_a_person_stopped_is_not_started(
     governed, fleet, tmp_path
 ):
@@ -194,6 +196,8 @@ def test_a_plan_is_taken_back_and_stays_so(governed, fleet):
     assert fleet.states() == RUNNING
 
 
+# test_remediation holds what is taken back without Airflow.
+@pytest.mark.slow
 def test_what_was_protected_since_is_not_taken_back(governed, fleet):
     run(governed)
     (plan,) = plans()
@@ -209,6 +213,8 @@ def test_a_plan_that_does_not_exist_is_not_taken_back(governed, fleet):
     assert states(run(governed, undo="0123"))["plan"] == "failed"
 
 
+# test_remediation holds the limits without Airflow.
+@pytest.mark.slow
 def test_a_run_changes_no_more_than_its_limit_and_says_what_waits(governed, fleet, tmp_path):
     want(tmp_path, section(limits={"per_run": 1, "per_hour": 2}))
     for n in range(2):
@@ -227,6 +233,8 @@ def test_a_dry_run_stops_nothing(governed, fleet, monkeypatch):
     assert fleet.states() == RUNNING
 
 
+# test_instance_plans holds the same without Airflow.
+@pytest.mark.slow
 def test_one_that_stops_slowly_is_finished_by_the_next_run(governed, fleet, clouds, monkeypatch):
     clouds.oci.instances.takes = timedelta(hours=1)
     first = run(governed)
@@ -241,6 +249,8 @@ def test_one_that_stops_slowly_is_finished_by_the_next_run(governed, fleet, clou
     assert fleet.states() == AT_NIGHT
 
 
+# test_remediation holds what is refused once it must not be, without Airflow.
+@pytest.mark.slow
 def test_what_was_approved_is_not_stopped_in_working_hours(governed, fleet, clouds, tmp_path):
     clouds.oci.faults.deny(2, path="/instances/", method="POST")
     first = run(governed)
@@ -256,7 +266,10 @@ def test_what_was_approved_is_not_stopped_in_working_hours(governed, fleet, clou
     assert "working hours of nights" in "".join(one["told"] or "" for one in told)
 
 
-@pytest.mark.parametrize("why", ["the owners agreed to it", "ok", None])
+@pytest.mark.parametrize(
+    "why",
+    ["the owners agreed to it", *(pytest.param(no, marks=pytest.mark.slow) for no in ("ok", None))],
+)
 def test_a_person_who_approves_has_to_say_why(governed, fleet, monkeypatch, why):
     monkeypatch.setenv("CLOUDLEDGER_GOVERNANCE_APPROVAL", "person")
     with answering(governed, "Approve", why):

@@ -102,6 +102,8 @@ def test_every_planted_difference_is_found_and_explained(
     assert told.count("is unexplained") == 1
 
 
+# test_usage_ledger holds order and repetition without Airflow.
+@pytest.mark.slow
 def test_two_days_end_in_the_same_tables_in_any_order_and_however_often(
     clouds, usage_collect, manifest, monkeypatch, tmp_path
 ):

@@ -86,7 +86,9 @@ def test_of_two_forecasts_from_the_same_day_the_one_that_knew_more_stands(books:
     assert kept(books) == in_order
 
 
-@pytest.mark.parametrize("backwards", [False, True])
+@pytest.mark.parametrize(
+    "backwards", [pytest.param(False, marks=pytest.mark.slow), True], ids=["forwards", "backwards"]
+)
 def test_old_forecasts_are_thinned_to_a_month_s_first_in_any_order(
     books: Books, backwards: bool
 ) -> None:

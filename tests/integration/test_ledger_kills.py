@@ -130,7 +130,9 @@ def hold(place: Path, whole: tuple[Fill, Whole], *, seed: int, kills: int) -> No
     assert books.reconcile().amount == 0
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 3))]
+)
 def test_a_killed_run_is_finished_by_the_next(
     tmp_path: Path, whole: tuple[Fill, Whole], seed: int
 ) -> None:
