@@ -183,6 +183,8 @@ def company() -> Iterator[Any]:
         yield con, rules
 
 
+# A month of samples is half a minute to make; test_tag_coverage holds the sums of any lines.
+@pytest.mark.slow
 def test_the_sample_company_s_coverage_is_its_usage_cost(company: Any) -> None:
     con, rules = company
     found = tags_of(con, rules, END - 30 * DAY, END)
@@ -210,6 +212,8 @@ def test_the_sample_company_s_coverage_is_its_usage_cost(company: Any) -> None:
     assert suggested == {("owner", "creator")}
 
 
+# Of the same samples; test_tag_coverage holds what each suggestion goes by.
+@pytest.mark.slow
 def test_hidden_tags_of_the_sample_company_are_mostly_told_again(company: Any) -> None:
     con, rules = company
     for every_key in (False, True):
