@@ -28,8 +28,8 @@ import psutil
 
 from cloudledger.knowledge.config import Knowledge
 from cloudledger.knowledge.document import hashed
-from cloudledger.knowledge.embed import embed
-from cloudledger.knowledge.model import LoadedEncoder, computes_bfloat16, open_encoder
+from cloudledger.knowledge.embedding.embed import embed
+from cloudledger.knowledge.embedding.model import LoadedEncoder, computes_bfloat16, open_encoder
 
 TEXTS = 1024
 ROUNDS = 2

@@ -19,9 +19,9 @@ from bench.knowledge import WORDS
 from cloudledger.clouds.object_store import SourceObject
 from cloudledger.knowledge.config import Knowledge, KnowledgeSource
 from cloudledger.knowledge.document import Document
-from cloudledger.knowledge.encoder import Encoder
-from cloudledger.knowledge.model import open_encoder
-from cloudledger.knowledge.prepare import prep_key, prepare
+from cloudledger.knowledge.embedding.encoder import Encoder
+from cloudledger.knowledge.embedding.model import open_encoder
+from cloudledger.knowledge.reading.prepare import prep_key, prepare
 
 PAGES, PARAGRAPHS_OF_A_PAGE = 300, 6
 EDITS_OF_A_KIND = 5

@@ -122,7 +122,7 @@ def twice(size: str) -> list[Refresh]:
         }
         if kind == "model":
             return [refresh("first"), refresh("again")]
-        from cloudledger.knowledge import model
+        from cloudledger.knowledge.embedding import model
 
         with (
             patch.object(model, "open_encoder", lambda _: NoModel()),

@@ -21,17 +21,17 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pyarrow as pa
 
-from cloudledger.knowledge.begin import begin
-from cloudledger.knowledge.candidates import Where
 from cloudledger.knowledge.config import Knowledge
 from cloudledger.knowledge.document import Chunk, Document, Metadata, hashed
-from cloudledger.knowledge.encoder import Encoder
-from cloudledger.knowledge.fill import fill, missing_texts
-from cloudledger.knowledge.measures import percentile
-from cloudledger.knowledge.model import open_encoder
-from cloudledger.knowledge.release_store import releases
-from cloudledger.knowledge.search import search
-from cloudledger.knowledge.store import save
+from cloudledger.knowledge.embedding.encoder import Encoder
+from cloudledger.knowledge.embedding.model import open_encoder
+from cloudledger.knowledge.gate.measures import percentile
+from cloudledger.knowledge.releases.begin import begin
+from cloudledger.knowledge.releases.fill import fill, missing_texts
+from cloudledger.knowledge.releases.release_store import releases
+from cloudledger.knowledge.releases.store import save
+from cloudledger.knowledge.retrieval.candidates import Where
+from cloudledger.knowledge.retrieval.search import search
 from cloudledger.run import Run
 from cloudledger.warehouse.duckdb import DuckDbWarehouse, open_duckdb
 

@@ -9,12 +9,12 @@ from zlib import crc32
 import numpy as np
 
 from cloudledger.knowledge.document import hashed
-from cloudledger.knowledge.encoder import Vectors
+from cloudledger.knowledge.embedding.encoder import Vectors
 
 
 @dataclass(frozen=True)
 class NoModel:
-    """See :class:`cloudledger.knowledge.encoder.Encoder`; a token is a word."""
+    """See :class:`cloudledger.knowledge.embedding.encoder.Encoder`; a token is a word."""
 
     model: str = "none"
     precision: str = "float32"

@@ -13,9 +13,9 @@ from local_knowledge import ENCODER, client, open_fake, shelve
 from local_pages import HOSTILE
 
 from cloudledger.knowledge.config import PACKAGED, Knowledge
-from cloudledger.knowledge.encoder import ModelUnusable
-from cloudledger.knowledge.model import open_encoder
-from cloudledger.knowledge.search import search
+from cloudledger.knowledge.embedding.encoder import ModelUnusable
+from cloudledger.knowledge.embedding.model import open_encoder
+from cloudledger.knowledge.retrieval.search import search
 from cloudledger_airflow.hooks.warehouse import WarehouseHook
 from tests.support.books import Books
 from tests.support.planted_knowledge import QUOTA, RESTART

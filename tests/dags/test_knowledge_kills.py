@@ -19,8 +19,8 @@ import pytest
 from local_runs import warehouse
 
 from cloudledger.knowledge.config import Knowledge
-from cloudledger.knowledge.release_store import releases
-from cloudledger.knowledge.vector_files import embedded_hashes, part_files, vector_folder
+from cloudledger.knowledge.embedding.vector_files import embedded_hashes, part_files, vector_folder
+from cloudledger.knowledge.releases.release_store import releases
 from tests.support.run_refresh import main, opened
 
 KEY = opened(Knowledge()).embedding_key

@@ -7,7 +7,7 @@ from local_knowledge import client, open_fake
 from local_pages import HOSTILE, copy, text
 
 from cloudledger.knowledge.document import Metadata
-from cloudledger.knowledge.encoder import ModelUnusable
+from cloudledger.knowledge.embedding.encoder import ModelUnusable
 from tests.support.books import Books
 from tests.support.knowledge_shelf import written
 from tests.support.planted_knowledge import QUOTA, RESTART, plant_knowledge, plant_set_aside

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from local_runs import results, states, warehouse
 
-from cloudledger.knowledge import model
 from cloudledger.knowledge.config import Knowledge
-from cloudledger.knowledge.model import open_encoder
-from cloudledger.knowledge.release_store import live, releases
-from cloudledger.knowledge.search import search
+from cloudledger.knowledge.embedding import model
+from cloudledger.knowledge.embedding.model import open_encoder
+from cloudledger.knowledge.releases.release_store import live, releases
+from cloudledger.knowledge.retrieval.search import search
 
 SAMPLES = Path(__file__).resolve().parents[2] / "localcloud" / "knowledge"
 AT = datetime(2026, 11, 7, 4, tzinfo=UTC)

@@ -5,10 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from cloudledger.knowledge import model
 from cloudledger.knowledge.document import Metadata
-from cloudledger.knowledge.encoder import ModelUnusable
-from cloudledger.knowledge.runbooks import event_runbooks
+from cloudledger.knowledge.embedding import model
+from cloudledger.knowledge.embedding.encoder import ModelUnusable
+from cloudledger.knowledge.retrieval.runbooks import event_runbooks
 from tests.support.books import Books
 from tests.support.encoders import FakeEncoder
 from tests.support.knowledge_shelf import shelved, written

@@ -11,10 +11,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cloudledger.cli import app
-from cloudledger.knowledge import model
 from cloudledger.knowledge.config import Knowledge
 from cloudledger.knowledge.document import Metadata
-from cloudledger.knowledge.encoder import ModelUnusable
+from cloudledger.knowledge.embedding import model
+from cloudledger.knowledge.embedding.encoder import ModelUnusable
 from tests.support.empty_warehouse import migrated
 from tests.support.encoders import FakeEncoder, open_fake
 from tests.support.knowledge_shelf import shelved, written

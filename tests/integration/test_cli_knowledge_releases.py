@@ -13,13 +13,13 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cloudledger.cli import app
-from cloudledger.knowledge import model
 from cloudledger.knowledge.config import Knowledge
-from cloudledger.knowledge.gate import Measure
-from cloudledger.knowledge.planned import Planned, planned
-from cloudledger.knowledge.quality_store import save_quality
-from cloudledger.knowledge.release_store import live_one
-from cloudledger.knowledge.vector_files import vector_folder, write_part
+from cloudledger.knowledge.embedding import model
+from cloudledger.knowledge.embedding.vector_files import vector_folder, write_part
+from cloudledger.knowledge.gate.judge import Measure
+from cloudledger.knowledge.gate.store import save_quality
+from cloudledger.knowledge.releases.planned import Planned, planned
+from cloudledger.knowledge.releases.release_store import live_one
 from cloudledger.run import Run
 from cloudledger.warehouse.duckdb import open_copy, open_duckdb
 from tests.support.empty_warehouse import migrated

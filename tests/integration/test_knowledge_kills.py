@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from cloudledger.knowledge.release import EMPTY_TABLE
-from cloudledger.knowledge.release_store import find, releases
-from cloudledger.knowledge.switch import show, switch
+from cloudledger.knowledge.releases.release import EMPTY_TABLE
+from cloudledger.knowledge.releases.release_store import find, releases
+from cloudledger.knowledge.releases.switch import show, switch
 from cloudledger.warehouse.duckdb import open_duckdb
 from tests.support.knowledge_store import AT, document, expected, release, vectors
 
@@ -28,7 +28,7 @@ FOUND = [*CHANGED, *EARLIER[50:]]
 REFRESH = """
 import os, signal, sys
 from pathlib import Path
-from cloudledger.knowledge import fill
+from cloudledger.knowledge.releases import fill
 from cloudledger.warehouse.duckdb import DuckDbSession, open_duckdb
 from tests.integration.test_knowledge_kills import FOUND
 from tests.support.knowledge_store import release

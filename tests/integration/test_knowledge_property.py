@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cloudledger.knowledge.document import Document, Metadata, SetAside, hashed
-from cloudledger.knowledge.drop import drop_old
-from cloudledger.knowledge.release_store import live, releases
-from cloudledger.knowledge.store import known_objects, save
-from cloudledger.knowledge.switch import switch
-from cloudledger.knowledge.wanted import wanted
+from cloudledger.knowledge.releases.drop import drop_old
+from cloudledger.knowledge.releases.release_store import live, releases
+from cloudledger.knowledge.releases.store import known_objects, save
+from cloudledger.knowledge.releases.switch import switch
+from cloudledger.knowledge.releases.wanted import wanted
 from cloudledger.warehouse.duckdb import DuckDbWarehouse, open_duckdb
 from tests.support.knowledge_store import (
     AT,

@@ -12,11 +12,11 @@ import duckdb
 import numpy as np
 import pytest
 
-from cloudledger.knowledge.candidates import Candidates, Where, by_words
 from cloudledger.knowledge.document import Metadata
-from cloudledger.knowledge.release import Release
-from cloudledger.knowledge.search import search
-from cloudledger.knowledge.terms import terms
+from cloudledger.knowledge.releases.release import Release
+from cloudledger.knowledge.retrieval.candidates import Candidates, Where, by_words
+from cloudledger.knowledge.retrieval.search import search
+from cloudledger.knowledge.retrieval.terms import terms
 from cloudledger.warehouse.duckdb import DuckDbSession, DuckDbWarehouse, open_duckdb
 from tests.support.encoders import FakeEncoder
 from tests.support.knowledge_shelf import AT, shelved, written
@@ -126,8 +126,8 @@ def test_both_together_find_what_each_finds(shelf):
 def test_words_alone_bring_in_what_meaning_did_not_reach(shelf, monkeypatch):
     """And its cosine is told all the same."""
     session, release = shelf
-    monkeypatch.setattr("cloudledger.knowledge.search._CANDIDATES", 1)
-    monkeypatch.setattr("cloudledger.knowledge.search._FOR_EACH", 1)
+    monkeypatch.setattr("cloudledger.knowledge.retrieval.search._CANDIDATES", 1)
+    monkeypatch.setattr("cloudledger.knowledge.retrieval.search._FOR_EACH", 1)
     monkeypatch.setattr(
         FakeEncoder, "question", lambda self, text: self._vector("network egress causes backup")
     )

@@ -12,14 +12,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cloudledger.knowledge.asked import Searched
 from cloudledger.knowledge.config import Gate
-from cloudledger.knowledge.encoder import Vectors
-from cloudledger.knowledge.feedback import UnknownPassage, tell, told_questions
-from cloudledger.knowledge.gate import Measure, Verdict, judge
-from cloudledger.knowledge.quality_store import drift, save_quality
-from cloudledger.knowledge.questions import Question, made
-from cloudledger.knowledge.relevance import relevance
+from cloudledger.knowledge.embedding.encoder import Vectors
+from cloudledger.knowledge.gate.asked import Searched
+from cloudledger.knowledge.gate.feedback import UnknownPassage, tell, told_questions
+from cloudledger.knowledge.gate.judge import Measure, Verdict, judge
+from cloudledger.knowledge.gate.questions import Question, made
+from cloudledger.knowledge.gate.relevance import relevance
+from cloudledger.knowledge.gate.store import drift, save_quality
 from cloudledger.run import Run
 from cloudledger.warehouse.duckdb import DuckDbSession
 from tests.support.empty_warehouse import migrated
@@ -146,7 +146,7 @@ def test_new_and_removed_documents_are_nobodys_fault(session):
 def test_a_slow_release_is_refused(session, monkeypatch):
     release = shelved(session, SHELF, GOOD)
     ticks = iter(float(tick) for tick in range(10_000))
-    monkeypatch.setattr("cloudledger.knowledge.asked.time.perf_counter", lambda: next(ticks))
+    monkeypatch.setattr("cloudledger.knowledge.gate.asked.time.perf_counter", lambda: next(ticks))
     verdict = judge(
         Searched(session, "duckdb", release, GOOD),
         None,
@@ -158,7 +158,7 @@ def test_a_slow_release_is_refused(session, monkeypatch):
 
 def test_an_index_that_misses_is_refused(session, monkeypatch):
     """As an approximate search would: the nearest one is not found."""
-    from cloudledger.knowledge import asked
+    from cloudledger.knowledge.gate import asked
 
     exact = asked.by_meaning
 

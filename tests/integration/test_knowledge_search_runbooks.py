@@ -7,7 +7,12 @@ from datetime import timedelta
 from decimal import Decimal
 
 from cloudledger.knowledge.document import Metadata
-from cloudledger.knowledge.runbooks import EventText, event_runbooks, runbooks_for, save_runbooks
+from cloudledger.knowledge.retrieval.runbooks import (
+    EventText,
+    event_runbooks,
+    runbooks_for,
+    save_runbooks,
+)
 from cloudledger.run import Run
 from tests.support.empty_warehouse import migrated
 from tests.support.encoders import FakeEncoder

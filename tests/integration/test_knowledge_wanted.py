@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from cloudledger.knowledge.document import Document, Metadata
-from cloudledger.knowledge.drop import drop_old
-from cloudledger.knowledge.release_store import live
-from cloudledger.knowledge.store import known_objects, save
-from cloudledger.knowledge.wanted import wanted
+from cloudledger.knowledge.releases.drop import drop_old
+from cloudledger.knowledge.releases.release_store import live
+from cloudledger.knowledge.releases.store import known_objects, save
+from cloudledger.knowledge.releases.wanted import wanted
 from cloudledger.run import Run
 from cloudledger.warehouse.duckdb import DuckDbWarehouse, open_duckdb
 from tests.support.knowledge_store import AT, PREP, RUN, aside, document, objects, release, want

@@ -11,7 +11,7 @@ import numpy as np
 
 from cloudledger.knowledge.config import Knowledge
 from cloudledger.knowledge.document import hashed
-from cloudledger.knowledge.encoder import Vectors
+from cloudledger.knowledge.embedding.encoder import Vectors
 
 WORD = re.compile(r"\w+")
 

@@ -9,16 +9,16 @@ from typing import Any
 import pyarrow as pa
 
 from cloudledger.clouds.object_store import SourceObject
-from cloudledger.knowledge.begin import begin
 from cloudledger.knowledge.config import VectorIndex
 from cloudledger.knowledge.document import Chunk, Document, Metadata, SetAside, hashed
-from cloudledger.knowledge.fill import Reconciled, fill, missing_texts
-from cloudledger.knowledge.index import build_index, readiness
-from cloudledger.knowledge.release import Release
-from cloudledger.knowledge.release_store import live
-from cloudledger.knowledge.store import save
-from cloudledger.knowledge.switch import switch
-from cloudledger.knowledge.wanted import Wanted, wanted
+from cloudledger.knowledge.releases.begin import begin
+from cloudledger.knowledge.releases.fill import Reconciled, fill, missing_texts
+from cloudledger.knowledge.releases.index import build_index, readiness
+from cloudledger.knowledge.releases.release import Release
+from cloudledger.knowledge.releases.release_store import live
+from cloudledger.knowledge.releases.store import save
+from cloudledger.knowledge.releases.switch import switch
+from cloudledger.knowledge.releases.wanted import Wanted, wanted
 from cloudledger.run import Run
 from cloudledger.warehouse.port import Warehouse
 from tests.support.encoders import FakeEncoder

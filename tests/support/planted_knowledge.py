@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from cloudledger.knowledge.document import Document, Metadata, SetAside, hashed
-from cloudledger.knowledge.gate import Measure
-from cloudledger.knowledge.quality_store import save_quality
-from cloudledger.knowledge.release import Release
-from cloudledger.knowledge.store import save
+from cloudledger.knowledge.gate.judge import Measure
+from cloudledger.knowledge.gate.store import save_quality
+from cloudledger.knowledge.releases.release import Release
+from cloudledger.knowledge.releases.store import save
 from cloudledger.run import Run
 from cloudledger.warehouse.port import Session
 from tests.support.encoders import FakeEncoder

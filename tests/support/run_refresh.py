@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from cloudledger.knowledge import model
 from cloudledger.knowledge.config import Knowledge
-from cloudledger.knowledge.encoder import Vectors
+from cloudledger.knowledge.embedding import model
+from cloudledger.knowledge.embedding.encoder import Vectors
 from tests.support.encoders import FakeEncoder
 
 PAUSE = 0.05

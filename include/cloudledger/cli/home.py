@@ -39,13 +39,13 @@ def told() -> Iterator[None]:
     from cloudledger.governance.remediation.undo_wish import UndoRefused
     from cloudledger.governance.tags.config import TagsRefused
     from cloudledger.insights.load_columns import LoadRefused
-    from cloudledger.knowledge.encoder import ModelUnusable
-    from cloudledger.knowledge.feedback import UnknownPassage
-    from cloudledger.knowledge.index import NotReady
-    from cloudledger.knowledge.questions import QuestionsInvalid
-    from cloudledger.knowledge.release_store import UnknownRelease
-    from cloudledger.knowledge.search import SearchRefused
-    from cloudledger.knowledge.switch import WrongState
+    from cloudledger.knowledge.embedding.encoder import ModelUnusable
+    from cloudledger.knowledge.gate.feedback import UnknownPassage
+    from cloudledger.knowledge.gate.questions import QuestionsInvalid
+    from cloudledger.knowledge.releases.index import NotReady
+    from cloudledger.knowledge.releases.release_store import UnknownRelease
+    from cloudledger.knowledge.releases.switch import WrongState
+    from cloudledger.knowledge.retrieval.search import SearchRefused
     from cloudledger.lake.table import LakeBusy
     from cloudledger.ledger.differences import NotReconciled
     from cloudledger.ledger.publish import LedgerMoved, SumTooLarge

@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from cloudledger.cli.search import live_in_copy
-from cloudledger.knowledge import model
-from cloudledger.knowledge.feedback import tell
-from cloudledger.knowledge.planned import planned
-from cloudledger.knowledge.prepare import prep_key
-from cloudledger.knowledge.quality_store import drift
-from cloudledger.knowledge.release_store import find, live, live_one, releases
-from cloudledger.knowledge.switch import roll_back
-from cloudledger.knowledge.vector_files import embedded_hashes, vector_folder
+from cloudledger.knowledge.embedding import model
+from cloudledger.knowledge.embedding.vector_files import embedded_hashes, vector_folder
+from cloudledger.knowledge.gate.feedback import tell
+from cloudledger.knowledge.gate.store import drift
+from cloudledger.knowledge.reading.prepare import prep_key
+from cloudledger.knowledge.releases.planned import planned
+from cloudledger.knowledge.releases.release_store import find, live, live_one, releases
+from cloudledger.knowledge.releases.switch import roll_back
 from cloudledger.reporting import knowledge, terminal
 from cloudledger.reporting.plain import to_json
 from cloudledger.settings import Settings

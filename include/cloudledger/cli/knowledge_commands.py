@@ -11,7 +11,7 @@ from cloudledger.cli.home import at_home, told
 from cloudledger.cli.options import DAY, Home, Json, one_of
 
 if TYPE_CHECKING:
-    from cloudledger.knowledge.search import Mode
+    from cloudledger.knowledge.retrieval.search import Mode
 
 MODES: tuple[Mode, ...] = ("hybrid", "meaning", "words")
 KEYS = {
@@ -112,7 +112,7 @@ def search(
     filters = _filters(where or [])
     with told():
         from cloudledger.cli.search import Asked, tell_found
-        from cloudledger.knowledge.candidates import Where
+        from cloudledger.knowledge.retrieval.candidates import Where
 
         asked = Asked(
             question,

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from cloudledger.knowledge import model
-from cloudledger.knowledge.candidates import Where
-from cloudledger.knowledge.context import context
-from cloudledger.knowledge.release import Release
-from cloudledger.knowledge.release_store import NOTHING_LIVE, UnknownRelease, live_one
-from cloudledger.knowledge.search import Mode, search
+from cloudledger.knowledge.embedding import model
+from cloudledger.knowledge.releases.release import Release
+from cloudledger.knowledge.releases.release_store import NOTHING_LIVE, UnknownRelease, live_one
+from cloudledger.knowledge.retrieval.candidates import Where
+from cloudledger.knowledge.retrieval.context import context
+from cloudledger.knowledge.retrieval.search import Mode, search
 from cloudledger.reporting import knowledge, terminal
 from cloudledger.settings import Settings
 from cloudledger.warehouse.duckdb import open_copy

@@ -12,12 +12,12 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.text import Text
 
-from cloudledger.knowledge.context import Context
-from cloudledger.knowledge.estimate import Estimate
-from cloudledger.knowledge.planned import Planned
-from cloudledger.knowledge.quality_store import Drift
-from cloudledger.knowledge.release import Release
-from cloudledger.knowledge.search import Found
+from cloudledger.knowledge.embedding.estimate import Estimate
+from cloudledger.knowledge.gate.store import Drift
+from cloudledger.knowledge.releases.planned import Planned
+from cloudledger.knowledge.releases.release import Release
+from cloudledger.knowledge.retrieval.context import Context
+from cloudledger.knowledge.retrieval.search import Found
 from cloudledger.reporting import page_format
 from cloudledger.reporting.terminal import grid
 from cloudledger.sql import statement

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from cloudledger.knowledge.quality_store import drift
-from cloudledger.knowledge.release import Release
-from cloudledger.knowledge.release_store import releases
+from cloudledger.knowledge.gate.store import drift
+from cloudledger.knowledge.releases.release import Release
+from cloudledger.knowledge.releases.release_store import releases
 from cloudledger.reporting.page import Sheet
 from cloudledger.sql import statement
 from cloudledger.warehouse.port import Session

@@ -54,12 +54,12 @@ class DocumentReadOperator(KnowledgeOperator):
         :raises ObjectStoreError: a place cannot be listed, or an object not be read.
         :raises ValueError: no configured place holds the prefix.
         """
-        from cloudledger.knowledge import checkpoint
-        from cloudledger.knowledge.encoder import KnownModel
-        from cloudledger.knowledge.gather import gather
-        from cloudledger.knowledge.model import open_encoder
-        from cloudledger.knowledge.prepare import prep_key
-        from cloudledger.knowledge.store import known_objects
+        from cloudledger.knowledge.embedding.encoder import KnownModel
+        from cloudledger.knowledge.embedding.model import open_encoder
+        from cloudledger.knowledge.reading import checkpoint
+        from cloudledger.knowledge.reading.gather import gather
+        from cloudledger.knowledge.reading.prepare import prep_key
+        from cloudledger.knowledge.releases.store import known_objects
         from cloudledger.warehouse.port import NoCopyYet
         from cloudledger_airflow.stores import folder_or_bucket
 
@@ -136,12 +136,12 @@ class ReleaseBeginOperator(KnowledgeOperator):
 
         :raises ReleaseRefused: the gate refused this very release before.
         """
-        from cloudledger.knowledge import checkpoint
-        from cloudledger.knowledge.begin import begin
-        from cloudledger.knowledge.encoder import KnownModel
-        from cloudledger.knowledge.release_store import live
-        from cloudledger.knowledge.store import save
-        from cloudledger.knowledge.wanted import wanted
+        from cloudledger.knowledge.embedding.encoder import KnownModel
+        from cloudledger.knowledge.reading import checkpoint
+        from cloudledger.knowledge.releases.begin import begin
+        from cloudledger.knowledge.releases.release_store import live
+        from cloudledger.knowledge.releases.store import save
+        from cloudledger.knowledge.releases.wanted import wanted
 
         settings, run = Settings(), self.run(context)
         key, model = self.listing["prep_key"], KnownModel(**self.listing["model"])
@@ -196,12 +196,12 @@ class EmbedDocumentsOperator(ReleaseOperator):
 
         :raises ModelUnusable: the model cannot be loaded, or is another one than the release's.
         """
-        from cloudledger.knowledge.embed import embed
-        from cloudledger.knowledge.estimate import estimate
-        from cloudledger.knowledge.model import open_encoder_of
-        from cloudledger.knowledge.release_store import find
-        from cloudledger.knowledge.texts import spooled
-        from cloudledger.knowledge.vector_files import vector_folder
+        from cloudledger.knowledge.embedding.embed import embed
+        from cloudledger.knowledge.embedding.estimate import estimate
+        from cloudledger.knowledge.embedding.model import open_encoder_of
+        from cloudledger.knowledge.embedding.vector_files import vector_folder
+        from cloudledger.knowledge.releases.release_store import find
+        from cloudledger.knowledge.releases.texts import spooled
 
         settings = Settings()
         hook = WarehouseHook(self.warehouse_conn_id)

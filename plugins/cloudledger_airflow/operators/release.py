@@ -73,9 +73,9 @@ class VectorWriteOperator(ReleaseOperator):
 
         :raises Incomplete: texts have no vector yet: embed them.
         """
-        from cloudledger.knowledge.fill import fill
-        from cloudledger.knowledge.release_store import find
-        from cloudledger.knowledge.vector_files import forget, parts, vector_folder
+        from cloudledger.knowledge.embedding.vector_files import forget, parts, vector_folder
+        from cloudledger.knowledge.releases.fill import fill
+        from cloudledger.knowledge.releases.release_store import find
 
         folder = vector_folder(Settings().home)
         with WarehouseHook(self.warehouse_conn_id) as warehouse:
@@ -106,8 +106,8 @@ class VectorIndexBuildOperator(ReleaseOperator):
 
         :raises NotReady: a reading says that it cannot be searched; says which, and what to do.
         """
-        from cloudledger.knowledge.index import EXACT, NotReady, build_index, readiness
-        from cloudledger.knowledge.release_store import find
+        from cloudledger.knowledge.releases.index import EXACT, NotReady, build_index, readiness
+        from cloudledger.knowledge.releases.release_store import find
 
         with WarehouseHook(self.warehouse_conn_id) as warehouse:
             with warehouse.transaction() as session:
@@ -148,13 +148,13 @@ class VectorIndexGateOperator(ReleaseOperator):
         :raises ReleaseRefused: with the figures that were not reached; the live release stays.
         :raises QuestionsInvalid: the file of questions is not as it should be.
         """
-        from cloudledger.knowledge.asked import Searched
-        from cloudledger.knowledge.gate import judge
-        from cloudledger.knowledge.model import open_encoder_of
-        from cloudledger.knowledge.quality_store import save_quality
-        from cloudledger.knowledge.release_store import find, live
-        from cloudledger.knowledge.relevance import relevance
-        from cloudledger.knowledge.switch import refuse
+        from cloudledger.knowledge.embedding.model import open_encoder_of
+        from cloudledger.knowledge.gate.asked import Searched
+        from cloudledger.knowledge.gate.judge import judge
+        from cloudledger.knowledge.gate.relevance import relevance
+        from cloudledger.knowledge.gate.store import save_quality
+        from cloudledger.knowledge.releases.release_store import find, live
+        from cloudledger.knowledge.releases.switch import refuse
 
         knowledge, run = Settings().knowledge, self.run(context)
         with WarehouseHook(self.warehouse_conn_id) as warehouse:
@@ -202,9 +202,9 @@ class VectorReleaseOperator(ReleaseOperator):
 
         :raises WrongState: the release is neither being built nor live.
         """
-        from cloudledger.knowledge.drop import drop_old
-        from cloudledger.knowledge.release_store import find
-        from cloudledger.knowledge.switch import switch
+        from cloudledger.knowledge.releases.drop import drop_old
+        from cloudledger.knowledge.releases.release_store import find
+        from cloudledger.knowledge.releases.switch import switch
 
         run, keep_days = self.run(context), Settings().knowledge.keep_days
         with WarehouseHook(self.warehouse_conn_id) as warehouse:

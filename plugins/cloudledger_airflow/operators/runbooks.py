@@ -49,10 +49,10 @@ class EventRunbookOperator(BaseOperator):
     def execute(self, context: Context) -> dict[str, int]:
         """Find, and keep in one transaction."""
         from cloudledger.insights.event_words import event_words
-        from cloudledger.knowledge.encoder import ModelUnusable
-        from cloudledger.knowledge.model import open_encoder_of
-        from cloudledger.knowledge.release_store import live
-        from cloudledger.knowledge.runbooks import (
+        from cloudledger.knowledge.embedding.encoder import ModelUnusable
+        from cloudledger.knowledge.embedding.model import open_encoder_of
+        from cloudledger.knowledge.releases.release_store import live
+        from cloudledger.knowledge.retrieval.runbooks import (
             EventText,
             runbooks_for,
             save_runbooks,

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from cloudledger.knowledge.encoder import Encoder
+from cloudledger.knowledge.embedding.encoder import Encoder
 
 if TYPE_CHECKING:
-    from cloudledger.knowledge.encoder import Vectors
-    from cloudledger.knowledge.release import Release
+    from cloudledger.knowledge.embedding.encoder import Vectors
+    from cloudledger.knowledge.releases.release import Release
 
 MOST = 2
 """Models that are kept: the live release's, and the next or the last one's around a switch."""
@@ -40,17 +40,17 @@ class Shared:
         return cls(one.model, one.precision, one.dimensions, one.max_tokens, one.embedding_key, one)
 
     def count(self, texts: Sequence[str]) -> list[int]:
-        """See :class:`cloudledger.knowledge.encoder.Encoder`."""
+        """See :class:`cloudledger.knowledge.embedding.encoder.Encoder`."""
         with self.turn:
             return self.encoder.count(texts)
 
     def documents(self, texts: Sequence[str]) -> Vectors:
-        """See :class:`cloudledger.knowledge.encoder.Encoder`."""
+        """See :class:`cloudledger.knowledge.embedding.encoder.Encoder`."""
         with self.turn:
             return self.encoder.documents(texts)
 
     def question(self, text: str) -> Vectors:
-        """See :class:`cloudledger.knowledge.encoder.Encoder`."""
+        """See :class:`cloudledger.knowledge.embedding.encoder.Encoder`."""
         with self.turn:
             return self.encoder.question(text)
 

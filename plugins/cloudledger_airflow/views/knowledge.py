@@ -6,10 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from cloudledger.knowledge.candidates import Where
-from cloudledger.knowledge.encoder import Encoder, ModelUnusable
-from cloudledger.knowledge.release import Release
-from cloudledger.knowledge.search import Found, Mode, search
+from cloudledger.knowledge.embedding.encoder import Encoder, ModelUnusable
+from cloudledger.knowledge.releases.release import Release
+from cloudledger.knowledge.retrieval.candidates import Where
+from cloudledger.knowledge.retrieval.search import Found, Mode, search
 from cloudledger.reporting import page_knowledge
 from cloudledger_airflow.views.encoders import Encoders
 from cloudledger_airflow.views.ledger import Ledger, Number, Published, Text

@@ -11,12 +11,12 @@ from airflow.api_fastapi.core_api.security import GetUserDep
 from fastapi import APIRouter, Depends, FastAPI, Request, Response, status
 from fastapi.exceptions import RequestValidationError
 
-from cloudledger.knowledge.context import context
-from cloudledger.knowledge.encoder import Encoder, ModelUnusable
-from cloudledger.knowledge.feedback import UnknownPassage, require_passage, tell
-from cloudledger.knowledge.release import Release
-from cloudledger.knowledge.release_store import UnknownRelease, live_one
-from cloudledger.knowledge.search import Found, search
+from cloudledger.knowledge.embedding.encoder import Encoder, ModelUnusable
+from cloudledger.knowledge.gate.feedback import UnknownPassage, require_passage, tell
+from cloudledger.knowledge.releases.release import Release
+from cloudledger.knowledge.releases.release_store import UnknownRelease, live_one
+from cloudledger.knowledge.retrieval.context import context
+from cloudledger.knowledge.retrieval.search import Found, search
 from cloudledger.warehouse.port import Engine, Session, WarehouseBusy
 from cloudledger_airflow.views.ledger import Ledger, Published
 from cloudledger_airflow.views.posted import posted

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from cloudledger.knowledge.encoder import Encoder
-    from cloudledger.knowledge.release import Release
+    from cloudledger.knowledge.embedding.encoder import Encoder
+    from cloudledger.knowledge.releases.release import Release
 
 
 class LazyApp:
@@ -39,7 +39,7 @@ class LazyApp:
             return {one.key: one.goal_percent for one in keys}
 
         def opened(release: Release) -> Encoder:
-            from cloudledger.knowledge.model import open_encoder_of
+            from cloudledger.knowledge.embedding.model import open_encoder_of
 
             return open_encoder_of(release, Settings().knowledge)
 

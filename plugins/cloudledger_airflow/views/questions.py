@@ -7,8 +7,8 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
 
-from cloudledger.knowledge.candidates import Where
-from cloudledger.knowledge.search import MOST, Mode
+from cloudledger.knowledge.retrieval.candidates import Where
+from cloudledger.knowledge.retrieval.search import MOST, Mode
 
 LONGEST = 2000
 """Bytes of a question, and of a remark, in UTF-8."""
@@ -40,7 +40,7 @@ class _Posted(BaseModel):
 
 
 class Filters(_Posted):
-    """See :class:`cloudledger.knowledge.candidates.Where`."""
+    """See :class:`cloudledger.knowledge.retrieval.candidates.Where`."""
 
     department: Word | None = None
     category: Word | None = None
@@ -64,7 +64,7 @@ class Filters(_Posted):
 
 
 class Question(_Posted):
-    """What is asked of the live release; see :func:`cloudledger.knowledge.search.search`."""
+    """What is asked of the live release: see :func:`cloudledger.knowledge.retrieval.search`."""
 
     question: Asked
     k: int = Field(10, ge=1, le=MOST, strict=True)

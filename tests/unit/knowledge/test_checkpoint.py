@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from cloudledger.clouds.object_store import SourceObject
-from cloudledger.knowledge import checkpoint
 from cloudledger.knowledge.document import Chunk, Document, Metadata, SetAside
+from cloudledger.knowledge.reading import checkpoint
 
 AT = datetime(2026, 11, 1, 4, tzinfo=UTC)
 OBJECT = SourceObject("s3://docs/a.md", "v1", 10, AT, "docs")

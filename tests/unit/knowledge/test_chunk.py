@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cloudledger.knowledge.chunk import Piece, chunks
 from cloudledger.knowledge.document import Block, BlockKind
-from cloudledger.knowledge.normalise import normalised_blocks
+from cloudledger.knowledge.reading.chunk import Piece, chunks
+from cloudledger.knowledge.reading.normalise import normalised_blocks
 
 LIMIT = 64
 WORDS = ("cost", "region", "policy", "contract", "budget", "team", "travel", "invoice", "month")

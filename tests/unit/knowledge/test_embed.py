@@ -13,12 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cloudledger.knowledge import embed as embedding
 from cloudledger.knowledge.document import hashed
-from cloudledger.knowledge.embed import Embedded, embed
-from cloudledger.knowledge.embed_workers import WorkerDied
-from cloudledger.knowledge.encoder import Vectors
-from cloudledger.knowledge.vector_files import embedded_hashes, part_files, parts
+from cloudledger.knowledge.embedding import embed as embedding
+from cloudledger.knowledge.embedding.embed import Embedded, embed
+from cloudledger.knowledge.embedding.encoder import Vectors
+from cloudledger.knowledge.embedding.vector_files import embedded_hashes, part_files, parts
+from cloudledger.knowledge.embedding.workers import WorkerDied
 from tests.support.encoders import FakeEncoder
 
 

@@ -10,7 +10,9 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
-from cloudledger.knowledge.candidates import (
+from cloudledger.knowledge.document import hashed
+from cloudledger.knowledge.releases.release import Release
+from cloudledger.knowledge.retrieval.candidates import (
     Candidates,
     Where,
     by_meaning,
@@ -18,8 +20,6 @@ from cloudledger.knowledge.candidates import (
     cosines_of,
     passages,
 )
-from cloudledger.knowledge.document import hashed
-from cloudledger.knowledge.release import Release
 from cloudledger.warehouse import binds
 
 RELEASE = Release(

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudledger.knowledge.context import context
 from cloudledger.knowledge.document import hashed
-from cloudledger.knowledge.search import Found
+from cloudledger.knowledge.retrieval.context import context
+from cloudledger.knowledge.retrieval.search import Found
 from tests.support.encoders import FakeEncoder
 
 COUNT = FakeEncoder()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudledger.knowledge.fuse import freshness, fused, ordered
+from cloudledger.knowledge.retrieval.fuse import freshness, fused, ordered
 
 TODAY = date(2026, 3, 1)
 RANKING = st.lists(st.sampled_from("abcdefgh"), unique=True)

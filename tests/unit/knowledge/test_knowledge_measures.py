@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudledger.knowledge.measures import mean, ndcg, percentile, recall
+from cloudledger.knowledge.gate.measures import mean, ndcg, percentile, recall
 
 GRADES = st.dictionaries(st.sampled_from("abcdefghijkl"), st.integers(1, 3), min_size=1)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cloudledger.knowledge.document import hashed
-from cloudledger.knowledge.questions import Answer, QuestionsInvalid, Written, curated, written
+from cloudledger.knowledge.gate.questions import Answer, QuestionsInvalid, Written, curated, written
 
 NAT = hashed("document", "runbook-nat")
 TAGS = hashed("document", "oci://space/bucket/policies/tagging.html")

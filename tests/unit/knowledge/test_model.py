@@ -10,20 +10,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cloudledger.knowledge import model, model_files
 from cloudledger.knowledge.config import PACKAGED, Knowledge
-from cloudledger.knowledge.embed import embed
-from cloudledger.knowledge.encoder import Encoder, ModelUnusable
-from cloudledger.knowledge.estimate import estimate
-from cloudledger.knowledge.model import (
+from cloudledger.knowledge.embedding import model, model_files
+from cloudledger.knowledge.embedding.embed import embed
+from cloudledger.knowledge.embedding.encoder import Encoder, ModelUnusable
+from cloudledger.knowledge.embedding.estimate import estimate
+from cloudledger.knowledge.embedding.model import (
     LoadedEncoder,
     computes_bfloat16,
     open_encoder,
     open_encoder_of,
 )
-from cloudledger.knowledge.model_files import PACKAGED_WEIGHTS, fingerprint, packaged_folder
-from cloudledger.knowledge.release import Release
-from cloudledger.knowledge.vector_files import parts
+from cloudledger.knowledge.embedding.model_files import (
+    PACKAGED_WEIGHTS,
+    fingerprint,
+    packaged_folder,
+)
+from cloudledger.knowledge.embedding.vector_files import parts
+from cloudledger.knowledge.releases.release import Release
 
 TEXTS = [
     "Restart the node pool when its memory runs out.",

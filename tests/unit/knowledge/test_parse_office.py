@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from cloudledger.clouds.object_store import SourceObject
 from cloudledger.knowledge.config import Knowledge, KnowledgeSource
 from cloudledger.knowledge.document import Document, Parsed, SetAside, Unreadable
-from cloudledger.knowledge.normalise import normalised
-from cloudledger.knowledge.parse import parse
-from cloudledger.knowledge.parse import pdf as pdf_module
-from cloudledger.knowledge.parse import zipped as zipped_module
-from cloudledger.knowledge.parse.media import DOCX, PDF
-from cloudledger.knowledge.prepare import prepare
+from cloudledger.knowledge.reading.normalise import normalised
+from cloudledger.knowledge.reading.parse import parse
+from cloudledger.knowledge.reading.parse import pdf as pdf_module
+from cloudledger.knowledge.reading.parse import zipped as zipped_module
+from cloudledger.knowledge.reading.parse.media import DOCX, PDF
+from cloudledger.knowledge.reading.prepare import prepare
 from tests.support.documents import members, pdf, wrapped, zipped
 from tests.support.encoders import FakeEncoder
 

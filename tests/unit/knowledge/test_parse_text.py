@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from cloudledger.knowledge.document import Parsed, Unreadable
-from cloudledger.knowledge.normalise import cut, normalised, normalised_lines
-from cloudledger.knowledge.parse import parse
-from cloudledger.knowledge.parse.aside import Aside
-from cloudledger.knowledge.parse.media import CSV, HTML, MARKDOWN, PLAIN, media_type
+from cloudledger.knowledge.reading.normalise import cut, normalised, normalised_lines
+from cloudledger.knowledge.reading.parse import parse
+from cloudledger.knowledge.reading.parse.aside import Aside
+from cloudledger.knowledge.reading.parse.media import CSV, HTML, MARKDOWN, PLAIN, media_type
 
 Read = Callable[[str, str], list[Parsed | Aside]]
 

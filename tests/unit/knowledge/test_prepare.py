@@ -12,7 +12,7 @@ import pytest
 from cloudledger.clouds.object_store import SourceObject
 from cloudledger.knowledge.config import Defaults, Knowledge, KnowledgeSource
 from cloudledger.knowledge.document import Document, SetAside, hashed
-from cloudledger.knowledge.prepare import prep_key, prepare
+from cloudledger.knowledge.reading.prepare import prep_key, prepare
 from tests.support.encoders import FakeEncoder
 
 SOURCE = KnowledgeSource(name="rules", uri="s3://bucket/docs/")

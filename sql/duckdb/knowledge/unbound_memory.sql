@@ -1,0 +1,2 @@
+-- As it was.
+RESET memory_limit
