@@ -7,7 +7,7 @@ import pytest
 from local_knowledge import ENCODER, open_fake
 
 from cloudledger.knowledge.embedding.encoder import ModelUnusable
-from cloudledger.knowledge.releases.release import Release
+from cloudledger.knowledge.release import Release
 from cloudledger_airflow.views.encoders import Encoders
 from tests.support.encoders import FakeEncoder
 

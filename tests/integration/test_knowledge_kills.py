@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cloudledger.knowledge.releases.release import EMPTY_TABLE
+from cloudledger.knowledge.release import EMPTY_TABLE
 from cloudledger.knowledge.releases.release_store import find, releases
 from cloudledger.knowledge.releases.switch import show, switch
 from cloudledger.warehouse.duckdb import open_duckdb

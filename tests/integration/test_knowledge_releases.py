@@ -14,7 +14,7 @@ from cloudledger.knowledge.releases.fill import Incomplete, Reconciled, fill
 from cloudledger.knowledge.releases.index import NotReady, readiness
 from cloudledger.knowledge.releases.release_store import UnknownRelease, find, live, releases
 from cloudledger.knowledge.releases.switch import WrongState, refuse, roll_back, switch
-from cloudledger.knowledge.retrieval.terms import terms
+from cloudledger.knowledge.terms import terms
 from cloudledger.warehouse.duckdb import DuckDbWarehouse, open_duckdb
 from tests.support.encoders import FakeEncoder
 from tests.support.knowledge_store import (

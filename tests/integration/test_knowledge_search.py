@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from cloudledger.knowledge.document import Metadata
-from cloudledger.knowledge.releases.release import Release
+from cloudledger.knowledge.release import Release
 from cloudledger.knowledge.retrieval.candidates import Candidates, Where, by_words
 from cloudledger.knowledge.retrieval.search import search
-from cloudledger.knowledge.retrieval.terms import terms
+from cloudledger.knowledge.terms import terms
 from cloudledger.warehouse.duckdb import DuckDbSession, DuckDbWarehouse, open_duckdb
 from tests.support.encoders import FakeEncoder
 from tests.support.knowledge_shelf import AT, shelved, written

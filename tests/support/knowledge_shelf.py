@@ -10,9 +10,9 @@ import pyarrow as pa
 
 from cloudledger.knowledge.document import Chunk, Document, Metadata, hashed
 from cloudledger.knowledge.embedding.encoder import Encoder
-from cloudledger.knowledge.releases.release import Release, State, release_id
-from cloudledger.knowledge.retrieval.terms import terms
+from cloudledger.knowledge.release import Release, State, release_id
 from cloudledger.knowledge.statements import filled
+from cloudledger.knowledge.terms import terms
 from cloudledger.warehouse.port import Session
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)

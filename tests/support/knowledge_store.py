@@ -11,10 +11,10 @@ import pyarrow as pa
 from cloudledger.clouds.object_store import SourceObject
 from cloudledger.knowledge.config import VectorIndex
 from cloudledger.knowledge.document import Chunk, Document, Metadata, SetAside, hashed
+from cloudledger.knowledge.release import Release
 from cloudledger.knowledge.releases.begin import begin
 from cloudledger.knowledge.releases.fill import Reconciled, fill, missing_texts
 from cloudledger.knowledge.releases.index import build_index, readiness
-from cloudledger.knowledge.releases.release import Release
 from cloudledger.knowledge.releases.release_store import live
 from cloudledger.knowledge.releases.store import save
 from cloudledger.knowledge.releases.switch import switch

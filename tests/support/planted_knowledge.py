@@ -9,7 +9,7 @@ from decimal import Decimal
 from cloudledger.knowledge.document import Document, Metadata, SetAside, hashed
 from cloudledger.knowledge.gate.judge import Measure
 from cloudledger.knowledge.gate.store import save_quality
-from cloudledger.knowledge.releases.release import Release
+from cloudledger.knowledge.release import Release
 from cloudledger.knowledge.releases.store import save
 from cloudledger.run import Run
 from cloudledger.warehouse.port import Session

@@ -20,7 +20,7 @@ from cloudledger.knowledge.config import Knowledge
 from cloudledger.knowledge.embedding.encoder import ModelUnusable
 from cloudledger.knowledge.embedding.model import precision_here
 from cloudledger.knowledge.embedding.model_files import folder_here
-from cloudledger.knowledge.releases.release import Release
+from cloudledger.knowledge.release import Release
 from cloudledger.knowledge.releases.release_store import live
 from cloudledger.lake.table import Lake
 from cloudledger.reporting import terminal

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cloudledger.knowledge.embedding import model
-from cloudledger.knowledge.releases.release import Release
+from cloudledger.knowledge.release import Release
 from cloudledger.knowledge.releases.release_store import NOTHING_LIVE, UnknownRelease, live_one
 from cloudledger.knowledge.retrieval.candidates import Where
 from cloudledger.knowledge.retrieval.context import context

@@ -14,8 +14,8 @@ from rich.text import Text
 
 from cloudledger.knowledge.embedding.estimate import Estimate
 from cloudledger.knowledge.gate.store import Drift
+from cloudledger.knowledge.release import Release
 from cloudledger.knowledge.releases.planned import Planned
-from cloudledger.knowledge.releases.release import Release
 from cloudledger.knowledge.retrieval.context import Context
 from cloudledger.knowledge.retrieval.search import Found
 from cloudledger.reporting import page_format

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from cloudledger.knowledge.gate.store import drift
-from cloudledger.knowledge.releases.release import Release
+from cloudledger.knowledge.release import Release
 from cloudledger.knowledge.releases.release_store import releases
 from cloudledger.reporting.page import Sheet
 from cloudledger.sql import statement

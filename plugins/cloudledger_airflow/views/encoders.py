@@ -12,7 +12,7 @@ from cloudledger.knowledge.embedding.encoder import Encoder
 
 if TYPE_CHECKING:
     from cloudledger.knowledge.embedding.encoder import Vectors
-    from cloudledger.knowledge.releases.release import Release
+    from cloudledger.knowledge.release import Release
 
 MOST = 2
 """Models that are kept: the live release's, and the next or the last one's around a switch."""

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from cloudledger.knowledge.embedding.encoder import Encoder, ModelUnusable
-from cloudledger.knowledge.releases.release import Release
+from cloudledger.knowledge.release import Release
 from cloudledger.knowledge.retrieval.candidates import Where
 from cloudledger.knowledge.retrieval.search import Found, Mode, search
 from cloudledger.reporting import page_knowledge

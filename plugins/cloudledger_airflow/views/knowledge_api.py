@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 
 from cloudledger.knowledge.embedding.encoder import Encoder, ModelUnusable
 from cloudledger.knowledge.gate.feedback import UnknownPassage, require_passage, tell
-from cloudledger.knowledge.releases.release import Release
+from cloudledger.knowledge.release import Release
 from cloudledger.knowledge.releases.release_store import UnknownRelease, live_one
 from cloudledger.knowledge.retrieval.context import context
 from cloudledger.knowledge.retrieval.search import Found, search

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from cloudledger.knowledge.embedding.encoder import Encoder
-    from cloudledger.knowledge.releases.release import Release
+    from cloudledger.knowledge.release import Release
 
 
 class LazyApp:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from cloudledger.knowledge.document import hashed
-from cloudledger.knowledge.releases.release import Release
+from cloudledger.knowledge.release import Release
 from cloudledger.knowledge.retrieval.candidates import (
     Candidates,
     Where,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudledger.knowledge.retrieval.terms import BYTES, terms
+from cloudledger.knowledge.terms import BYTES, terms
 
 
 @pytest.mark.parametrize(

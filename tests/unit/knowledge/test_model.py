@@ -27,7 +27,7 @@ from cloudledger.knowledge.embedding.model_files import (
     packaged_folder,
 )
 from cloudledger.knowledge.embedding.vector_files import parts
-from cloudledger.knowledge.releases.release import Release
+from cloudledger.knowledge.release import Release
 
 TEXTS = [
     "Restart the node pool when its memory runs out.",

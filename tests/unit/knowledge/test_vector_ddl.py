@@ -17,8 +17,8 @@ from sqlalchemy.dialects.oracle import (
 from sqlalchemy.schema import CreateIndex
 
 from cloudledger.knowledge.config import VectorIndex
+from cloudledger.knowledge.release import Release
 from cloudledger.knowledge.releases.index import _build
-from cloudledger.knowledge.releases.release import Release
 from cloudledger.knowledge.statements import filled
 
 RELEASE = Release("0123456789abcdef", 1, "building", "e", "p", "m", "float32", 384, 1, 1)

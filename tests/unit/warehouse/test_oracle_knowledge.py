@@ -11,8 +11,8 @@ import pytest
 from test_oracle_calls import Recorder, info, warehouse
 
 from cloudledger.knowledge.config import VectorIndex
+from cloudledger.knowledge.release import Release
 from cloudledger.knowledge.releases.index import NotReady, Readiness, build_index, readiness
-from cloudledger.knowledge.releases.release import Release
 from cloudledger.knowledge.releases.switch import switch
 
 AT = datetime(2026, 5, 1, tzinfo=UTC)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
 
-    from cloudledger.knowledge.releases.release import Release
+    from cloudledger.knowledge.release import Release
 
 VERSION = "1"
 """Raised when this module embeds in another way: every text is embedded anew then."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from cloudledger.knowledge.embedding.encoder import Encoder
 from cloudledger.knowledge.gate.measures import CUT, recall
 from cloudledger.knowledge.gate.questions import Question
-from cloudledger.knowledge.releases.release import Release
+from cloudledger.knowledge.release import Release
 from cloudledger.knowledge.retrieval.candidates import Candidates, Where, by_meaning
 from cloudledger.knowledge.retrieval.search import Mode, search
 from cloudledger.sql import statement

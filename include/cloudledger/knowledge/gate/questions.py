@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from cloudledger.knowledge.document import hashed
 from cloudledger.knowledge.reading.sentences import sentences
-from cloudledger.knowledge.releases.release import Release
-from cloudledger.knowledge.retrieval.terms import terms
+from cloudledger.knowledge.release import Release
+from cloudledger.knowledge.terms import terms
 from cloudledger.sql import statement
 from cloudledger.warehouse.port import Session
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cloudledger.knowledge.config import Gate
 from cloudledger.knowledge.gate.feedback import told_questions
 from cloudledger.knowledge.gate.questions import Question, curated, made, written
-from cloudledger.knowledge.releases.release import Release
+from cloudledger.knowledge.release import Release
 from cloudledger.sql import statement
 from cloudledger.warehouse.port import Session
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from cloudledger.knowledge.embedding.encoder import Model
+from cloudledger.knowledge.release import Release, release_id
 from cloudledger.knowledge.releases.fill import copy_vectors, create_table
-from cloudledger.knowledge.releases.release import Release, release_id
 from cloudledger.knowledge.releases.release_store import UnknownRelease, find, releases
 from cloudledger.knowledge.statements import filled
 from cloudledger.run import Run

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cloudledger.knowledge.releases.release import EMPTY_TABLE, Release
+from cloudledger.knowledge.release import EMPTY_TABLE, Release
 from cloudledger.knowledge.releases.release_store import live, releases
 from cloudledger.knowledge.releases.switch import end, show
 from cloudledger.knowledge.statements import filled

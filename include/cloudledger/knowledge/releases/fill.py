@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cloudledger.knowledge.releases.release import Release
+from cloudledger.knowledge.release import Release
 from cloudledger.knowledge.releases.release_store import find, releases, tables
 from cloudledger.knowledge.statements import filled
 from cloudledger.warehouse.port import Engine, Session, Warehouse

@@ -12,7 +12,7 @@ from array import array
 from dataclasses import dataclass
 
 from cloudledger.knowledge.config import VectorIndex
-from cloudledger.knowledge.releases.release import Release
+from cloudledger.knowledge.release import Release
 from cloudledger.knowledge.releases.release_store import find, tables
 from cloudledger.knowledge.statements import filled
 from cloudledger.warehouse.port import Session, Warehouse

@@ -10,7 +10,7 @@ from typing import Any
 
 from cloudledger.knowledge.embedding.encoder import Encoder, KnownModel
 from cloudledger.knowledge.embedding.estimate import Estimate, estimate
-from cloudledger.knowledge.releases.release import Release
+from cloudledger.knowledge.release import Release
 from cloudledger.knowledge.releases.release_store import releases, tables
 from cloudledger.knowledge.statements import filled
 from cloudledger.sql import statement

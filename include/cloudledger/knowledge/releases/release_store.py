@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cloudledger.knowledge.releases.release import Release
+from cloudledger.knowledge.release import Release
 from cloudledger.knowledge.statements import filled
 from cloudledger.warehouse.port import Engine, Session
 

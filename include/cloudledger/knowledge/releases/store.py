@@ -15,8 +15,8 @@ from itertools import chain
 import pyarrow as pa
 
 from cloudledger.knowledge.document import Document, SetAside, hashed
-from cloudledger.knowledge.retrieval.terms import terms
 from cloudledger.knowledge.statements import filled
+from cloudledger.knowledge.terms import terms
 from cloudledger.run import Run
 from cloudledger.warehouse.arrow import INSTANT
 from cloudledger.warehouse.port import Engine, Session

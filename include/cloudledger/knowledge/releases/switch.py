@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from cloudledger.knowledge.release import Release
 from cloudledger.knowledge.releases.index import NotReady, readiness
-from cloudledger.knowledge.releases.release import Release
 from cloudledger.knowledge.releases.release_store import find, releases
 from cloudledger.knowledge.statements import filled
 from cloudledger.warehouse.port import Session, Warehouse

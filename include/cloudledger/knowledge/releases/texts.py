@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
+from cloudledger.knowledge.release import Release
 from cloudledger.knowledge.releases.fill import missing_texts
-from cloudledger.knowledge.releases.release import Release
 from cloudledger.warehouse.port import Session
 
 

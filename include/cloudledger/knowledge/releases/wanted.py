@@ -8,7 +8,7 @@ from typing import Any
 
 from cloudledger.clouds.object_store import SourceObject
 from cloudledger.knowledge.document import SetAside
-from cloudledger.knowledge.releases.release import Release
+from cloudledger.knowledge.release import Release
 from cloudledger.knowledge.releases.store import object_version, save_set_aside, set_aside_row
 from cloudledger.knowledge.statements import filled
 from cloudledger.run import Run

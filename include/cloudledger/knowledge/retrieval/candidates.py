@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from cloudledger.knowledge.releases.release import Release
-from cloudledger.knowledge.retrieval.terms import terms
+from cloudledger.knowledge.release import Release
 from cloudledger.knowledge.statements import filled
+from cloudledger.knowledge.terms import terms
 from cloudledger.sql import statement
 from cloudledger.warehouse.port import Engine, Session
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pyarrow as pa
 
 from cloudledger.knowledge.embedding.encoder import Encoder
-from cloudledger.knowledge.releases.release import Release
+from cloudledger.knowledge.release import Release
 from cloudledger.knowledge.retrieval.candidates import Where
 from cloudledger.knowledge.retrieval.search import Found, search
 from cloudledger.run import Run

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from cloudledger.knowledge.embedding.encoder import Encoder
-from cloudledger.knowledge.releases.release import Release
+from cloudledger.knowledge.release import Release
 from cloudledger.knowledge.retrieval.candidates import (
     Candidates,
     Where,
