@@ -30,7 +30,7 @@ import os, signal, sys
 from pathlib import Path
 from cloudledger.knowledge.releases import fill
 from cloudledger.warehouse.duckdb import DuckDbSession, open_duckdb
-from tests.integration.test_knowledge_kills import FOUND
+from tests.integration.test_release_kills import FOUND
 from tests.support.knowledge_store import release
 
 def counted(name):
