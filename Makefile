@@ -52,7 +52,7 @@ down:  ## stop what `make demo` started
 	$(IN_ROOT) if [ -x $(BIN)/python ]; then $(BIN)/python -m localcloud.demo down; fi
 
 test: install  ## every test but the slow ones
-	$(IN_ROOT) $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow" $(PYTEST_ARGS)
+	$(IN_ROOT) $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not slow" $(PYTEST_ARGS)
 
 test-slow: install  ## the opt-in tests, and the property tests with more examples
 	$(IN_ROOT) $(BIN)/python -m pytest -m slow $(PYTEST_ARGS)
