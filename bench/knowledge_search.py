@@ -21,13 +21,14 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pyarrow as pa
 
-from cloudledger.knowledge.config import Knowledge
+from cloudledger.knowledge.config import Knowledge, VectorIndex
 from cloudledger.knowledge.document import Chunk, Document, Metadata, hashed
 from cloudledger.knowledge.embedding.encoder import Encoder
 from cloudledger.knowledge.embedding.model import open_encoder
 from cloudledger.knowledge.gate.measures import percentile
 from cloudledger.knowledge.releases.begin import begin
 from cloudledger.knowledge.releases.fill import fill, missing_texts
+from cloudledger.knowledge.releases.index import build_index
 from cloudledger.knowledge.releases.release_store import releases
 from cloudledger.knowledge.releases.store import save
 from cloudledger.knowledge.retrieval.candidates import Where
@@ -134,6 +135,7 @@ def _made(warehouse: DuckDbWarehouse, encoder: Encoder, chunks: int) -> None:
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     embedding = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), encoder.dimensions)
     fill(warehouse, release, [pa.table({"text_hash": lacking, "embedding": embedding})])
+    build_index(warehouse, release, VectorIndex())
 
 
 def _documents(chunks: int) -> Iterator[Document]:
