@@ -183,7 +183,7 @@ def precision_here(wanted: str) -> str:
 
 
 def _loaded(name: str, folder: Path | None, offline: bool) -> SentenceTransformer:
-    # Kernels are kept for every shape of a batch, 1,024 of them: a tenth of the memory for no speed.
+    # Kernels are kept by the shape of batches, 1,024 of them: a tenth of the memory, for no speed.
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "32")
     import torch
     from safetensors import SafetensorError
