@@ -17,6 +17,7 @@ import numpy as np
 
 from cloudledger.knowledge.embedding.encoder import Encoder, Vectors
 from cloudledger.knowledge.embedding.vector_files import PART, write_part
+from cloudledger.memory import give_back
 
 Job: TypeAlias = Sequence[tuple[str, str]]
 """Hashes and texts."""
@@ -33,6 +34,7 @@ def embed_jobs(encoder: Encoder, folder: Path, jobs: Iterable[Job]) -> Iterator[
     for job in jobs:
         hashes.extend(text_hash for text_hash, _ in job)
         vectors.append(encoder.documents([text for _, text in job]))
+        give_back()
         if len(hashes) >= PART:
             write_part(folder, encoder.embedding_key, hashes, np.concatenate(vectors))
             hashes, vectors = [], []
